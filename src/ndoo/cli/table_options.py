@@ -15,28 +15,19 @@ from ndoo.domain.errors import UsageFault
 if TYPE_CHECKING:
     from ndoo.cli.uphold_options import UpholdOptions
     from ndoo.evidence.seal import Sealer
-    from ndoo.upholding.database_address import Address, InDatabase, TableName
+    from ndoo.upholding.database_address import InDatabase
     from ndoo.upholding.uphold import Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class DatabasePlace:
-    """A database, a table in it, and where the result goes."""
+class TableChoice:
+    """A table in a database, or a schema that is upheld as a whole, and where the result goes."""
 
-    address: Address
-    table: TableName
-    """In a schema that is upheld as a whole: its name, and that of the result."""
-    into: TableName
-    held: TableName | None
+    source: InDatabase
+    into: InDatabase
+    held: InDatabase | None
     replace: bool
     manifest: Path | None
-    whole_schema: bool = False
-
-    def at(self, name: TableName) -> InDatabase:
-        """A table, or a schema, of it."""
-        from ndoo.upholding.database_address import InDatabase
-
-        return InDatabase(self.address, name, self.whole_schema)
 
 
 def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -79,13 +70,13 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def place_named(source: str, output: Path | None, wanted: UpholdOptions) -> DatabasePlace | Path:
+def place_named(source: str, output: Path | None, wanted: UpholdOptions) -> TableChoice | Path:
     """The place that the arguments name; the output where the input is a file.
 
     Raises:
         UsageFault: the options of the one are given with the other, or one is missing.
     """
-    from ndoo.upholding.database_address import address_of, is_address, table_named, taken_apart
+    from ndoo.upholding.database_address import InDatabase, address_of, is_address, table_named, taken_apart
 
     table, schema, into, held = wanted.table, wanted.schema, wanted.into, wanted.held
     if not is_address(source):
@@ -129,26 +120,24 @@ def place_named(source: str, output: Path | None, wanted: UpholdOptions) -> Data
         raise UsageFault(
             "schema-elsewhere", "--schema goes with PostgreSQL. Uphold tables one by one, or a folder of them."
         )
-    return DatabasePlace(
-        address,
-        upheld,
-        target,
-        parked,
+    return TableChoice(
+        InDatabase(address, upheld, bool(schema)),
+        InDatabase(address, target, bool(schema)),
+        InDatabase(address, parked, bool(schema)) if parked else None,
         wanted.replace,
         wanted.manifest,
-        bool(schema),
     )
 
 
-def uphold_place(place: DatabasePlace, said: dict[str, Any], sealer: Sealer) -> Outcome:
+def uphold_place(place: TableChoice, said: dict[str, Any], sealer: Sealer) -> Outcome:
     """Uphold the table; `said` is the rest of its request."""
     from ndoo.upholding.request import Request
     from ndoo.upholding.uphold import uphold
 
     request = Request(
-        place.at(place.table),
-        place.at(place.into),
-        held=place.at(place.held) if place.held else None,
+        place.source,
+        place.into,
+        held=place.held,
         replace=place.replace,
         manifest=place.manifest,
         **said,

@@ -11,7 +11,7 @@ from ndoo.cli.list_options import ListOptions, chosen_list, now
 from ndoo.cli.output import Speech, stored_size
 from ndoo.cli.output_options import sealer_of
 from ndoo.cli.own_files import refuse_own_files
-from ndoo.cli.table_options import DatabasePlace, uphold_place
+from ndoo.cli.table_options import TableChoice, uphold_place
 from ndoo.cli.type1_options import chosen_type1, files_of
 from ndoo.cli.uphold_options import UpholdOptions
 from ndoo.domain.errors import UnfitData, UsageFault
@@ -56,7 +56,7 @@ class Run:
         self._cleaned: CleanedList | None = None
         self._of_nobody = 0
 
-    def judge(self, source: str, target: DatabasePlace | Path) -> None:
+    def judge(self, source: str, target: TableChoice | Path) -> None:
         """Raises UsageFault where something is asked that cannot be done with this input, or would overwrite ndoo's own files."""
         from ndoo.upholding.input_files.source import first_bytes
         from ndoo.upholding.what_works_where import SourceKind, Wish, refuse_of_engine
@@ -119,7 +119,7 @@ class Run:
             raise AssertionError("a decision stopped it")
         return stopped(self._decision, self.speech)
 
-    def upheld(self, source: str, target: DatabasePlace | Path, stack: ExitStack) -> Outcome:
+    def upheld(self, source: str, target: TableChoice | Path, stack: ExitStack) -> Outcome:
         """Uphold one input; see `uphold.uphold` for what it raises.
 
         Args:
@@ -156,7 +156,7 @@ class Run:
         with naming(source), self.speech.progress(stored_size(source), "Upholding") as progress:
             return uphold(request, sealer_of(dry_run=self.terms.dry_run), progress)
 
-    def _asked(self, source: str, target: DatabasePlace | Path, stack: ExitStack) -> CleanedList:
+    def _asked(self, source: str, target: TableChoice | Path, stack: ExitStack) -> CleanedList:
         from ndoo.cli.check_mesh import asked_about
         from ndoo.upholding.people_asked import AskedDataset
 
@@ -234,7 +234,7 @@ class Run:
         return HELD_BACK
 
 
-def kind_of(source: str, target: DatabasePlace | Path, engine: str | None) -> SourceKind:
+def kind_of(source: str, target: TableChoice | Path, engine: str | None) -> SourceKind:
     """Where INPUT lies, as far as options go: every file is one kind.
 
     Raises:
@@ -247,9 +247,9 @@ def kind_of(source: str, target: DatabasePlace | Path, engine: str | None) -> So
     return engine_for(location_of(source, target), engine_asked(engine)).source
 
 
-def location_of(source: str, target: DatabasePlace | Path) -> Location:
+def location_of(source: str, target: TableChoice | Path) -> Location:
     """Where INPUT lies."""
-    return Path(source) if isinstance(target, Path) else target.at(target.table)
+    return Path(source) if isinstance(target, Path) else target.source
 
 
 def engine_asked(engine: str | None) -> ReleaseKind | None:

@@ -43,7 +43,9 @@ WORK = {
     ),
     Role.INFORMATION_GOVERNANCE: _("Looks after assets, data flows and the statement."),
     Role.ASSET_OWNER: _("Signs the reviews of their own assets, and of the flows from them."),
-    Role.CALDICOTT_GUARDIAN: _("Signs reviews of flows that rely on an exemption, after the owner."),
+    Role.CALDICOTT_GUARDIAN: _(
+        "Signs reviews of flows that rely on an exemption, after the owner. Publishes a statement for which somebody else has asked."
+    ),
     Role.AUDITOR: _("Reads who looked at whom, and why."),
     Role.ADMINISTRATOR: _("Adds and changes staff accounts, and the systems that may ask. Sees no patients."),
 }

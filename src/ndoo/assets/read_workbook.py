@@ -13,6 +13,7 @@ from ndoo.assets.register import Register, read_register
 from ndoo.assets.sheets import SHEETS, TABLE_COLUMNS, TABLES_SHEET, as_said, columns
 from ndoo.assets.write_workbook import openpyxl
 from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.machine_faults import near
 from ndoo.domain.nhs_number import masked
 from ndoo.policy.fields import fields as policy_fields
 
@@ -77,7 +78,8 @@ def _weighed(path: Path) -> None:
                         raise _unfit()
     except FileNotFoundError:
         raise UsageFault(
-            "register-file-missing", f"{masked(str(path))} does not exist (the register of assets). Check the path."
+            "register-file-missing",
+            f"{masked(str(path))} does not exist (the register of assets).{near(path)} Check the path.",
         ) from None
     except (OSError, BadZipFile, NotImplementedError, RuntimeError):
         raise _unfit() from None

@@ -18,6 +18,7 @@ from ndoo.checking.impostors import is_heading, refuse
 from ndoo.checking.list_record import record_beside
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NoUsableList
+from ndoo.domain.machine_faults import near
 from ndoo.domain.named_file import naming
 from ndoo.domain.nhs_number import masked
 from ndoo.numbers.cleaned_list import CleanedList, joined
@@ -143,7 +144,9 @@ def _numbers(path: Path) -> _Read:
                 file.seek(0)
             return _read(file, table=path.suffix.lower() == ".csv", crowded=path.stat().st_size > _CROWD)
     except FileNotFoundError:
-        raise NoUsableList("list-missing", f"The list {masked(str(path))} does not exist. Check the path.") from None
+        raise NoUsableList(
+            "list-missing", f"The list {masked(str(path))} does not exist.{near(path)} Check the path."
+        ) from None
     except IsADirectoryError:
         raise NoUsableList("list-missing", f"The list {masked(str(path))} is a folder. Name the file in it.") from None
     except PermissionError:

@@ -11,6 +11,7 @@ from ndoo.checking.freshness import judge_age
 from ndoo.checking.snapshot_format import CODING, KIND, MAGIC
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NoUsableList, UnfitData
+from ndoo.domain.machine_faults import near
 from ndoo.domain.nhs_number import masked
 from ndoo.evidence.document import parse_document
 from ndoo.evidence.seal import check_seal
@@ -73,7 +74,7 @@ def _raw(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         raise NoUsableList(
-            "list-missing", f"The snapshot {masked(str(path))} does not exist. Check the path."
+            "list-missing", f"The snapshot {masked(str(path))} does not exist.{near(path)} Check the path."
         ) from None
     except OSError:
         raise NoUsableList("list-not-readable", "The snapshot could not be read by this account.") from None

@@ -60,6 +60,8 @@ COMMANDS = {
 """Each lives in `ndoo.cli.NAME` and is imported only when it is called, so that `--help` answers at once."""
 
 INTERRUPTED = 130
+_AT_THE_EDGE = ("fault", "interrupted", "usage")
+"""Errors that are said here and nowhere else, each as whole as it can be."""
 _VERBOSE = "ndoo.verbose"
 
 _OUTCOME = "The output is absent, or whole with its manifest."
@@ -174,9 +176,8 @@ def _last(error: BaseException) -> traceback.FrameSummary:
 
 def _failed(code: str, sentence: str, status: int, as_json: bool) -> int:
     sentence = masked(sentence)  # it may repeat an argument, and an argument may be anything
-    _tell(f"Error [{code}]: {sentence}", err=True)
-    if advice := advice_on(code, sentence):
-        _tell(f"What to do: {advice}", err=True)
+    advice = "" if code in _AT_THE_EDGE else advice_on(code, sentence)
+    _tell(f"Error [{code}]: {sentence} {advice}".rstrip(), err=True)
     if as_json:
         document: dict[str, Any] = {"error": {"code": code, "message": sentence, "exit_status": status}}
         _tell(json.dumps(document), err=False)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 
+_CHOICE = re.compile(r"'([^']*)' is not one of (.+)\.$")
 _WORDS = (
     (re.compile(r"is not a valid (?:integer|int)(?: range)?"), "is not a whole number"),
     (re.compile(r"is not a valid float(?: range)?"), "is not a number"),
@@ -15,6 +17,9 @@ _WORDS = (
 def in_plain_words(message: str) -> str:
     """One line, without the words of programmers for what can be typed."""
     plain = " ".join(message.split())
+    if found := _CHOICE.search(plain):
+        near = get_close_matches(found[1], re.findall(r"'([^']+)'", found[2]), 1, 0.5)
+        plain += f" Did you mean {near[0]!r}?" if near else ""
     for said, meant in _WORDS:
         plain = said.sub(meant, plain)
     return plain

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from difflib import get_close_matches
 from pathlib import Path
 
 from ndoo.domain.errors import Fault, NdooError, NotPermitted, UsageFault
@@ -59,7 +60,17 @@ def missing(path: Path | None, what: str) -> UsageFault:
     """The refusal of a file or folder that is not there."""
     if path is None:
         return UsageFault("no-such-file", f"The file or folder does not exist: {what}. Check the path.")
-    return UsageFault("no-such-file", f"{masked(str(path))} does not exist ({what}). Check the path.")
+    return UsageFault("no-such-file", f"{masked(str(path))} does not exist ({what}).{near(path)} Check the path.")
+
+
+def near(path: Path) -> str:
+    """The name in the same folder that may have been meant, as a question; empty where none is like it."""
+    try:
+        names = [one.name for one in path.parent.iterdir() if not one.name.startswith(".")]
+    except OSError:
+        return ""
+    found = get_close_matches(path.name, names, 1, 0.7)
+    return f" Did you mean {masked(found[0])!r}?" if found else ""
 
 
 def already_there(target: Path) -> UsageFault:

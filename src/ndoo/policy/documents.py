@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import NotPermitted, UnfitData, UsageFault
+from ndoo.domain.machine_faults import near
 from ndoo.domain.nhs_number import masked
 from ndoo.domain.plurals import counted
 from ndoo.policy.fields import fields
@@ -82,7 +83,7 @@ def text_of(path: Path) -> str:
     except FileNotFoundError:
         raise UsageFault(
             "flow-missing",
-            f"{masked(str(path))} does not exist. Check the path.",
+            f"{masked(str(path))} does not exist.{near(path)} Check the path.",
         ) from None
     except UnicodeDecodeError:
         raise UnfitData("flow-text", f"{masked(path.name)} is not UTF-8 text.") from None

@@ -13,6 +13,7 @@ from typing import Any
 
 from ndoo.domain.errors import NoUsableList, UnfitData
 from ndoo.domain.london import london_date
+from ndoo.domain.machine_faults import near
 from ndoo.domain.named_file import naming
 from ndoo.domain.nhs_number import masked, names_somebody
 from ndoo.domain.plurals import counted
@@ -142,7 +143,8 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     for path in paths:
         if not path.exists():
             raise NoUsableList(
-                "codes-missing", f"{masked(str(path))} does not exist (coded entries, --type1). Check the path."
+                "codes-missing",
+                f"{masked(str(path))} does not exist (coded entries, --type1).{near(path)} Check the path.",
             )
         if path.is_dir():
             held = sorted(p for p in path.iterdir() if not p.name.startswith("."))

@@ -20,6 +20,19 @@ COLUMNS = "The columns are 'nhs_number', 'ward', 'age'."
 
 MISTAKES: tuple[tuple[tuple[str, ...], int, str, tuple[str, ...]], ...] = (
     (("uphold", "none.csv", "-o", "r.csv", *BY), 2, "no-such-file", ("none.csv does not exist",)),
+    (("uphold", "data.cvs", "-o", "r.csv", *BY), 2, "no-such-file", ("Did you mean 'data.csv'?",)),
+    ((*UPHOLD, "--opted-out", "ou.txt", "--checked-at", TODAY), 4, "list-missing", ("Did you mean 'out.txt'?",)),
+    ((*UPHOLD, *BY, "--type1", "dat.csv"), 4, "codes-missing", ("Did you mean 'data.csv'?",)),
+    ((*UPHOLD, *BY, "--flow", "feld.toml"), 2, "flow-missing", ("Did you mean 'field.toml'?",)),
+    ((*UPHOLD, *BY, "--undecided", "keep"), 2, "usage", ("'keep' is not one of", "Did you mean 'keep-missing'?")),
+    (
+        (*UPHOLD, *BY, "--undecided", "xyz"),
+        2,
+        "usage",
+        ("'xyz' is not one of 'hold', 'exclude', 'stop', 'keep-missing'.",),
+    ),
+    ((*UPHOLD, *BY, "--delimiter", ";"), 2, "delimiter-other", ("parted by ','",)),
+    (("uphold", "nofolder/data.csv", "-o", "r.csv", *BY), 2, "no-such-file", ("nofolder/data.csv does not exist",)),
     (("uphold", "empty.csv", "-o", "r.csv", *BY), 3, "input-empty", ("empty.csv: ",)),
     (("uphold", "data.csv", "-o", "nodir/r.csv", *BY), 2, "no-such-file", ("folder 'nodir'", "does not exist")),
     (("uphold", "data.csv", "-o", "data.csv", *BY), 2, "output-is-input", ("data.csv would overwrite",)),

@@ -119,10 +119,10 @@ def test_no_subject_of_errors_is_of_a_room_that_moved() -> None:
     assert gone == []
 
 
-def test_an_error_without_advice_in_its_sentence_has_it_below(ndoo: Ndoo) -> None:
+def test_an_error_without_advice_in_its_sentence_has_it_behind_it(ndoo: Ndoo) -> None:
     said = ndoo("explain", "no-such-code")
-    assert said.err.splitlines()[-1] == "What to do: Copy the code from the brackets of the error."
-    assert "What to do" not in ndoo("uphold", "none.csv", "-o", "out.csv", *BY).err, "the sentence says it"
+    assert said.err.endswith("docs/reference/errors.md. Copy the code from the brackets of the error.\n")
+    assert ndoo("uphold", "none.csv", "-o", "out.csv", *BY).err.endswith("Check the path.\n"), "the sentence says it"
 
 
 def test_an_error_shows_the_code_that_explain_takes(ndoo: Ndoo, tmp_path: Path) -> None:

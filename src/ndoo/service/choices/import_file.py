@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ndoo.domain.errors import Fault, UnfitData, UsageFault
+from ndoo.domain.machine_faults import near
 from ndoo.domain.nhs_number import masked
 from ndoo.service.choices.import_row import COLUMNS, Refused, packed, person_of
 from ndoo.service.choices.sorted_rows import RefusedRows, SortedRows
@@ -39,7 +40,7 @@ def rows_of(path: Path, now: datetime) -> ImportedRows:
             _read(lines, rows, now)
     except FileNotFoundError:
         raise UsageFault(
-            "import-missing", f"{masked(str(path))} does not exist (the file to import). Check the path."
+            "import-missing", f"{masked(str(path))} does not exist (the file to import).{near(path)} Check the path."
         ) from None
     except (UnicodeDecodeError, csv.Error):
         raise UnfitData(

@@ -149,7 +149,14 @@ def test_the_kinds_of_parquet_are_pinned_by_type(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["{", "[]", "{}", '{"format": 1, "columns": [], "rows": [2, 1], "per_cent_removed": [0, 1]}']
+    "content",
+    [
+        "{",
+        "[]",
+        "{}",
+        '{"format": 1, "columns": [], "rows": [1, 2], "per_cent_removed": [0, 1]}',
+        '{"format": "csv", "columns": [], "rows": [2, 1], "per_cent_removed": [0, 1]}',
+    ],
 )
 def test_a_shape_that_cannot_be_read_stops_the_run(content: str, feed: Scene) -> None:
     (feed.folder / "feed.json").write_text(content)

@@ -183,9 +183,7 @@ def _choice(manifest: ReleaseManifest, sheets: Sequence[SchemaTable]) -> SchemaC
     Raises:
         LookupError: one of them is not there.
     """
-    person, tables = manifest.columns.nhs_number, tables_in(manifest)
-    if person is None:
-        raise LookupError
+    person, tables = str(manifest.columns.nhs_number), tables_in(manifest)
     (home,) = [sheet.name for sheet in sheets for column in sheet.columns if f"{sheet.name}.{column.name}" == person]
     own, keys = {}, {}
     for sheet in sheets:

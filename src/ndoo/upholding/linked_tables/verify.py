@@ -103,9 +103,7 @@ def inspect_folder(place: Path, manifest: ReleaseManifest, question: ReleaseQues
 def _choice(manifest: ReleaseManifest, tables: Sequence[Opened]) -> FolderChoice:
     """The columns as they were settled then: by the first rows of the output, another column could seem to hold numbers."""
     columns = manifest.columns
-    if columns.nhs_number is None:
-        raise LookupError
-    return as_settled(tables, columns.nhs_number, tables_in(manifest), columns.ignored)
+    return as_settled(tables, str(columns.nhs_number), tables_in(manifest), columns.ignored)
 
 
 def _digests(package: Package, release: Release, walked: list[Walked]) -> bool:

@@ -51,6 +51,14 @@ def test_a_column_that_is_not_among_them_is_said(ndoo: Ndoo) -> None:
     assert said.json["error"]["code"] == "column-missing"
 
 
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("table", ["ndoo_list", "NDOO_List", "main.ndoo_list", "ndoo_judged", "xndoo_fated"])
+def test_a_table_that_would_be_taken_for_the_list_is_refused(table: str, dialect: str, ndoo: Ndoo) -> None:
+    """In DuckDB a temporary table stands before the one of its name, whatever schema is said."""
+    said = ndoo("sql", table, *CALL[2:], "allowed", "--dialect", dialect, "--json")
+    assert (said.status, said.json["error"]["code"]) == (2, "sql-own-name")
+
+
 POLICY = (
     "sql",
     "visits",

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 import click
 
 from ndoo.cli.list_options import now
 from ndoo.cli.output import Speech, echo, speech_options
 from ndoo.domain.errors import UsageFault
+
+if TYPE_CHECKING:
+    from ndoo.upholding.database_address import TableName
+
+_OWN = re.compile("x*ndoo_", re.IGNORECASE)
 
 DIALECTS = {
     "postgresql": "postgres",
@@ -74,6 +82,7 @@ def command(
     set_limit = list_limit_days()
     limit = limit_on(london_date(now())) if set_limit is None else set_limit
     keys, own, allows, source = (nhs_number, *also), DIALECTS[dialect], polarity == "allowed", table_named(table)
+    _refuse_own_name(source)
     names = [name.strip() for name in columns.split(",")] if columns else []
     for name in (*keys, *names):
         refuse_unseen_signs(name)
@@ -95,3 +104,14 @@ def command(
     else:
         echo(text, err=False, nl=False)
     return 0
+
+
+def _refuse_own_name(table: TableName) -> None:
+    """The database would read the list, or a step of the query, in the place of a table of that name: DuckDB its schema said or not."""
+    from ndoo.upholding.databases.printed import LIST
+
+    if table.name.casefold() == LIST or (not table.schema and _OWN.match(table.name)):
+        raise UsageFault(
+            "sql-own-name",
+            f"The database would take {table} for a table that the printed SQL makes: those begin with ndoo_. Rename the table.",
+        )

@@ -24,7 +24,8 @@ from ndoo.numbers.plain_keys import Baring
 from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.database_address import TableName
 from ndoo.upholding.databases.follow_keys import Follower
-from ndoo.upholding.databases.key_evidence import SchemaEvidence, bare_query
+from ndoo.upholding.databases.key_evidence import SchemaEvidence
+from ndoo.upholding.databases.plain_cells import bare_query
 from ndoo.upholding.databases.postgresql import PostgreSQL
 from ndoo.upholding.databases.read_schema import sheets_of
 from ndoo.upholding.databases.schema_choice import chosen

@@ -1,21 +1,22 @@
-"""What the columns of a schema show of keys that nobody declared: as `linked.key_evidence`, by the database; no cell leaves it.
+"""What the columns of a schema show of keys that nobody declared: as `linked_tables.key_evidence`, by the database.
 
-The same samples, comparisons and judgement: values laid bare, as `ndoo_key_plain` does it (their letters and digits, without leading
-zeros or a fraction of zeros), samples by the least of a digest, and where they stand in tables that lead to people.
+The same samples, comparisons and judgement: values laid bare (`plain_cells`), samples by the least of a digest, and where they stand in
+tables that lead to people. Only some texts of each column leave the database, to be taken apart (`read_texts`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ndoo.numbers.plain_keys import expected_by_chance
 from ndoo.upholding.databases.database import working_name
 from ndoo.upholding.databases.follow_keys import Follower
+from ndoo.upholding.databases.plain_cells import bare_query, cell_of
 from ndoo.upholding.databases.postgresql import PostgreSQL
 from ndoo.upholding.databases.read_schema import SchemaTable
+from ndoo.upholding.databases.read_texts import ReadTexts
 from ndoo.upholding.databases.schema_choice import SchemaChoice
-from ndoo.upholding.sql.read_cells import TableColumn, quoted
 from ndoo.upholding.table_links.key_candidates import Candidates, TableColumns
 from ndoo.upholding.table_links.undeclared import (
     Nobodys,
@@ -30,8 +31,6 @@ from ndoo.upholding.table_links.undeclared import (
 
 _SAMPLED, _SAMPLED_HEAD = 2048, 512
 _ROWS_OF_HEAD, _ROWS_OF_OTHERS = 10_000, 1 << 20
-_YMD = "^(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])"
-_DMY = "^((0[1-9]|[12][0-9]|3[01])(0[1-9]|1[0-2])|(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01]))(19|20)[0-9]{2}$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +86,35 @@ class SchemaEvidence:
         )
         for column in (column for name in self._sheets for column in self._candidates.asked_of(name)):
             self._sample(column)
-        overlaps = []
+        apart = ReadTexts(self._database, self._texts_of_nobody())
+        overlaps, links = [], []
         columns = [wanted.values.column for wanted in self._wanted]
         for name in self._lead if columns else ():
             known, others = self._candidates.looked_for_in(name, columns)
             overlaps += [overlap for column in known for overlap in self._overlaps(column, is_known=True)]
             overlaps += [overlap for column in others for overlap in self._overlaps(column, is_known=False)]
-        return undeclared(self._known(), overlaps, self._nobodys)
+            of_one = [
+                *((column, True) for column in known),
+                *((column, False) for column in others if len(column.names) == 1),
+            ]
+            for column, is_known in (*of_one, *self._candidates.glued_in(name)):
+                links += apart.glued(column, self._bare_of_people(column, is_known=is_known), is_known=is_known)
+        return undeclared(self._known(), overlaps, links, self._nobodys)
+
+    def _texts_of_nobody(self) -> Iterator[tuple[SampledValues, str]]:
+        """The columns of tables that lead to nobody, and of each the query for its texts."""
+        for values in (wanted.values for wanted in self._wanted):
+            if values.column.table not in self._lead and len(values.column.names) == 1:
+                table = self._sheets[values.column.table]
+                cell = cell_of(next(each for each in table.columns if each.name == values.column.names[0]))
+                yield values, self._bare(values.column, table.table.quoted, f"{cell.first} AS text")
+
+    def _bare_of_people(self, column: UndeclaredColumn, *, is_known: bool) -> str:
+        """The query for the cells of a column of a table that leads to people, laid bare, and for whose each is."""
+        twin, whose = self._follower.twin(column.table)
+        many = is_known or self._numbers[column.table]
+        source = twin if many else f"(SELECT * FROM {twin} LIMIT {_ROWS_OF_OTHERS})"
+        return self._bare(column, source, f"{whose} AS whose")
 
     def _known(self) -> list[TableKeys]:
         return [
@@ -129,9 +150,6 @@ class SchemaEvidence:
 
     def _overlaps(self, column: UndeclaredColumn, *, is_known: bool) -> list[Overlap]:
         """The samples that stand in a column of a table that leads to people."""
-        twin, whose = self._follower.twin(column.table)
-        many = is_known or self._numbers[column.table]
-        source = twin if many else f"(SELECT * FROM {twin} LIMIT {_ROWS_OF_OTHERS})"
         wanted = [one for one in self._wanted if self._compares(one, column, is_known=is_known)]
         asked = ", ".join(str(one.at) for one in wanted) or "NULL"
         met = "SELECT at, COUNT(*), COUNT(*) FILTER (WHERE one), COALESCE(SUM(cells) FILTER (WHERE one), 0)"
@@ -149,7 +167,7 @@ class SchemaEvidence:
             queries += [joined(1, "core", "core"), joined(1, "core", "plain"), joined(2, "plain", "core")]
         told = "SELECT -1, COUNT(DISTINCT plain), COUNT(plain), COUNT(*), 0 FROM bare"
         rows = self._database.run(
-            f"WITH bare AS MATERIALIZED ({self._bare(column, source, f'{whose} AS whose')}) {told} UNION ALL "
+            f"WITH bare AS MATERIALIZED ({self._bare_of_people(column, is_known=is_known)}) {told} UNION ALL "
             + " UNION ALL ".join(queries)
         )
         ((_, distinct, filled, of_all, _),) = [row for row in rows if row[0] == -1]
@@ -184,49 +202,3 @@ class SchemaEvidence:
     def _bare(self, column: UndeclaredColumn, source: str, *more: str) -> str:
         of_table = {each.name: each for each in self._sheets[column.table].columns}
         return bare_query([of_table[name] for name in column.names], source, *more)
-
-
-def bare_query(columns: Sequence[TableColumn], source: str, *more: str) -> str:
-    """The query for the cells of a column laid bare, or of two side by side: `plain`, `core`, `bits`, and `more` of its rows."""
-    cells = [_cell(column) for column in columns]
-    joined = "".join(cell.joined(n) for n, cell in enumerate(cells))
-    names = [f"c{n}" for n in range(len(cells))]
-    plain = " || '|' || ".join(f"{name}.plain" for name in names)
-    core = "c0.core" if len(cells) == 1 else "CAST(NULL AS TEXT)"
-    bits = " + ".join(f"{name}.bits" for name in names)
-    told = ", ".join((f"{plain} AS plain", f"{core} AS core", f"LEAST({bits}, 255) AS bits", *more))
-    return f"SELECT {told} FROM {source} AS s{joined}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    """A column's cell as text; of an array, one after the other."""
-
-    text: str
-    each_of: str | None
-
-    def joined(self, n: int) -> str:
-        each = f" LEFT JOIN LATERAL UNNEST({self.each_of}) AS u{n}(x) ON TRUE" if self.each_of else ""
-        text = self.text.format(n=n)
-        bare = f"LOWER(REGEXP_REPLACE(LEFT({text}, 256), '[^A-Za-z0-9.]+', '', 'g'))"
-        plain = r"REGEXP_REPLACE(REGEXP_REPLACE(bare, '^([0-9]+)[.]0*$', '\1'), '(^|[a-z])0+(?=[0-9])', '\1', 'g')"
-        date = (
-            f"CASE WHEN bare ~ '{_YMD}' AND LENGTH(bare) = 8 OR bare ~ '{_DMY}' THEN 0 "
-            f"WHEN bare ~ '{_YMD}' AND (LENGTH(bare) >= 12 OR SUBSTRING(bare, 9, 1) = 't') THEN 20 "
-            "ELSE LENGTH(REGEXP_REPLACE(plain, '[^0-9]', '', 'g')) * 10 / 3 END"
-        )
-        core = (
-            "CASE WHEN plain ~ '^([a-z]+[0-9]+[a-z]*|[0-9]+[a-z]+)$' THEN REGEXP_REPLACE(plain, '[a-z]', '', 'g') END"
-        )
-        return (
-            f"{each} CROSS JOIN LATERAL (SELECT {bare} AS bare) AS a{n} CROSS JOIN LATERAL (SELECT bare, "
-            f"CASE WHEN LENGTH(bare) BETWEEN 1 AND 48 THEN {plain} END AS plain FROM (SELECT a{n}.bare) AS a) AS b{n} "
-            f"CROSS JOIN LATERAL (SELECT plain, {core} AS core, {date} AS bits FROM (SELECT b{n}.bare, b{n}.plain) AS b) AS c{n}"
-        )
-
-
-def _cell(column: TableColumn) -> _Cell:
-    name = quoted(column.name)
-    if column.type.endswith("[]"):
-        return _Cell('CAST(u{n}.x AS TEXT) COLLATE "C"', f"s.{name}")
-    return _Cell("CAST(s." + name.replace("{", "{{").replace("}", "}}") + ' AS TEXT) COLLATE "C"', None)

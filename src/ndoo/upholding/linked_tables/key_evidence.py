@@ -20,6 +20,8 @@ from ndoo.upholding.columns import Watch
 from ndoo.upholding.decision.glimpses import Leaf
 from ndoo.upholding.decision.row_decision import RowDecision
 from ndoo.upholding.linked_tables.tables import Opened
+from ndoo.upholding.linked_tables.text_sample import TextSample, met_among
+from ndoo.upholding.table_links.glued_keys import KeysThere, TakenApart, glued
 from ndoo.upholding.table_links.key_candidates import Candidates, TableColumns
 from ndoo.upholding.table_links.undeclared import (
     Nobodys,
@@ -28,6 +30,7 @@ from ndoo.upholding.table_links.undeclared import (
     TableKeys,
     Undeclared,
     UndeclaredColumn,
+    UndeclaredLink,
     judge_nobodys,
     undeclared,
 )
@@ -46,6 +49,8 @@ class _Sampled:
     column: UndeclaredColumn
     values: ValueSample
     digits: ValueSample
+    texts: TextSample = field(default_factory=TextSample)
+    """Of a single column of a table that leads to nobody."""
 
 
 class Sampling(RowDecision):
@@ -64,9 +69,11 @@ class Sampling(RowDecision):
 class _Sampler:
     """Takes in the cells of all columns of a table, as `Glimpses`."""
 
-    def __init__(self, baring: Baring, names: Sequence[str], wanted: Sequence[_Sampled]) -> None:
+    def __init__(
+        self, baring: Baring, names: Sequence[str], wanted: Sequence[_Sampled], *, with_texts: bool = False
+    ) -> None:
         self._baring, self._names = baring, names
-        self._wanted = wanted
+        self._wanted, self._with_texts = wanted, with_texts
 
     def glimpse(self, columns: Sequence[Sequence[Leaf]]) -> None:
         """See `Glimpses`."""
@@ -78,6 +85,9 @@ class _Sampler:
                 one.values.take(part)
                 if len(parts) == 1:
                     one.digits.take(part, core=True)
+            if self._with_texts and len(parts) == 1:
+                for part, (cells, _) in zip(parts[0], columns[place[one.column.names[0]]], strict=True):
+                    one.texts.take(part, cells)
 
 
 def _paired(baring: Baring, one: Sequence[PlainCells], other: Sequence[PlainCells]) -> list[PlainCells]:
@@ -186,6 +196,8 @@ class KeyEvidence:
         self._sampled: list[_Sampled] = []
         self._rows: dict[str, int] = {}
         self._keys: list[_Key] = []
+        self._glued: list[_Key] = []
+        self._apart: list[TakenApart] = []
         self._wanted: list[_IndexedSample] | None = None
         self._index = KeyIndex()
         self._of_nobody = 0
@@ -199,7 +211,8 @@ class KeyEvidence:
             for column in self._candidates.asked_of(one.name)
         ]
         self._sampled += mine
-        return Sampling(one.columns, _Sampler(self._baring, one.columns, mine)) if mine else RowDecision(OptOuts(), 0)
+        sampler = _Sampler(self._baring, one.columns, mine, with_texts=True)
+        return Sampling(one.columns, sampler) if mine else RowDecision(OptOuts(), 0)
 
     def went_past(self, one: Opened, rows: Counts) -> None:
         """The table was read to its end."""
@@ -214,8 +227,13 @@ class KeyEvidence:
         known, others = self._candidates.looked_for_in(one.name, [wanted.column for wanted in self._wanted])
         keys = [_Key(column, True, MetValues(self._index.count), MetValues(self._index.count)) for column in known]
         keys += [_Key(column, False, MetValues(self._of_nobody), None) for column in others]
+        of_two = [
+            _Key(column, declared, MetValues(self._of_nobody), None)
+            for column, declared in (self._candidates.glued_in(one.name) if self._apart else ())
+        ]
         self._keys += keys
-        return SampleSearch(self._baring, self._index, keys, every_row=bool(self._numbers[one.name]))
+        self._glued += of_two
+        return SampleSearch(self._baring, self._index, [*keys, *of_two], every_row=bool(self._numbers[one.name]))
 
     def judged(self) -> Undeclared:
         """What comes of it, once every table went past.
@@ -230,7 +248,15 @@ class KeyEvidence:
         overlaps = [
             overlap for wanted in self._wanted or () for key in self._keys if (overlap := self._overlap(wanted, key))
         ]
-        return undeclared(known, overlaps, self._nobodys)
+        return undeclared(known, overlaps, self._links_apart(), self._nobodys)
+
+    def _links_apart(self) -> list[UndeclaredLink]:
+        """What is found where texts are taken apart."""
+        there = [
+            KeysThere(key.column, key.sample.distinct, key.is_known, met_among(key.met))
+            for key in (*(key for key in self._keys if len(key.column.names) == 1), *self._glued)
+        ]
+        return [link for taken in self._apart for keys in there if (link := glued(taken, keys))]
 
     def _overlap(self, wanted: _IndexedSample, key: _Key) -> Overlap | None:
         if key.column == wanted.column or len(key.column.names) != len(wanted.column.names):
@@ -256,6 +282,11 @@ class KeyEvidence:
     def _numbered(self) -> list[_IndexedSample]:
         """Every sample, its values in one index: first those of tables that lead to nobody."""
         wanted = [_IndexedSample.of(sampled, self._index) for sampled in self._sampled if sampled.values.filled]
+        self._apart = [
+            sampled.texts.taken_apart(sampled.column, sampled.values.distinct, self._baring, self._index)
+            for sampled in self._sampled
+            if sampled.values.filled and len(sampled.column.names) == 1
+        ]
         self._of_nobody = self._index.count
         for one in self._tables:
             if one.name in self._lead:

@@ -7,11 +7,12 @@ held to. It takes no samples, so it agrees with them where a column has no more 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ndoo.numbers.plain_keys import expected_by_chance
 from ndoo.upholding.linked_tables.reference import Row, World
+from ndoo.upholding.table_links.glued_keys import KeysThere, ReadAs, TakenApart, glued, readings
 from ndoo.upholding.table_links.key_candidates import Candidates, TableColumns
 from ndoo.upholding.table_links.undeclared import (
     Nobodys,
@@ -20,6 +21,7 @@ from ndoo.upholding.table_links.undeclared import (
     TableKeys,
     Undeclared,
     UndeclaredColumn,
+    UndeclaredLink,
     judge_nobodys,
     undeclared,
 )
@@ -54,6 +56,12 @@ def laid_bare(cell: str) -> PlainKey | None:
     return PlainKey(plain, core, bits)
 
 
+def _read(cell: str) -> Iterator[ReadAs]:
+    for one in readings(cell):
+        bare = [part for text in one.parts if (part := laid_bare(text))]
+        yield ReadAs(one, "|".join(part.plain for part in bare), min(sum(part.bits for part in bare), 255))
+
+
 @dataclass(frozen=True, slots=True)
 class KeyWorld:
     """A world, and what is said of its tables besides."""
@@ -80,7 +88,34 @@ class KeyWorld:
                 if column != key and len(column.names) == len(key.names) and (is_known or column.table not in lead)
                 if (overlap := self._overlap(column, key, is_known=is_known))
             ]
-        return undeclared(known, overlaps, self.nobodys)
+        apart = [self._taken_apart(column) for column in asked if column.table not in lead and len(column.names) == 1]
+        return undeclared(known, overlaps, list(self._glued(apart, lead, candidates, asked)), self.nobodys)
+
+    def _taken_apart(self, column: UndeclaredColumn) -> TakenApart:
+        texts: dict[str, str] = {}
+        for row in self.world.sheets[column.table].rows:
+            if bare := laid_bare(row[column.names[0]]):
+                texts.setdefault(bare.plain, row[column.names[0]])
+        return TakenApart(column, float(len(texts)), tuple(tuple(_read(text)) for text in texts.values()))
+
+    def _glued(
+        self,
+        apart: Sequence[TakenApart],
+        lead: Sequence[str],
+        candidates: Candidates,
+        asked: Sequence[UndeclaredColumn],
+    ) -> Iterator[UndeclaredLink]:
+        for taken in apart:
+            for name in lead:
+                known, others = candidates.looked_for_in(name, asked)
+                keys = [(key, True) for key in known] + [(key, False) for key in others if len(key.names) == 1]
+                for key, is_known in (*keys, *candidates.glued_in(name)):
+                    cells = [cell.plain if cell else None for cell in self._cells(key)]
+                    found: dict[Hashable, bool] = {
+                        value: self._is_of_one(key, cells, value) for value in cells if value
+                    }
+                    if link := glued(taken, KeysThere(key, float(len(found)), is_known, found)):
+                        yield link
 
     def _columns_of(self, name: str) -> TableColumns:
         sheet = self.world.sheets[name]

@@ -12,6 +12,8 @@ from ndoo.upholding.table_links.undeclared import Nobodys, TableKeys, Undeclared
 
 _PAIRED = 8
 """So many columns that two tables have in common are taken by twos."""
+_PAIRED_ALONE = 4
+"""So many of a table by itself, where no key of it is declared."""
 
 Names = tuple[str, ...]
 
@@ -75,6 +77,13 @@ class Candidates:
         return [UndeclaredColumn(name, (column,)) for column in known], [
             UndeclaredColumn(name, names) for names in others
         ]
+
+    def glued_in(self, name: str) -> list[tuple[UndeclaredColumn, bool]]:
+        """The keys of two columns of a table that leads to people, which other tables may have in one; whether each is declared."""
+        keys = self._declared_keys(self._tables[name])
+        pairs = [key for key in keys if len(key) == 2]
+        some = () if keys else combinations(self._tables[name].others[:_PAIRED_ALONE], 2)
+        return [(UndeclaredColumn(name, pair), bool(keys)) for pair in (*pairs, *some)]
 
     def known(self, name: str, *, filled: Collection[str], unique: Collection[str]) -> TableKeys:
         """What is known of a table once its cells were read.

@@ -136,7 +136,7 @@ class Overlap:
     @property
     def is_strong(self) -> bool:
         """Can chance not explain it?"""
-        return self.one > self.expected and _by_chance(self.one, self.expected) < _CHANCE
+        return is_beyond_chance(self.one, self.expected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,13 +195,16 @@ def judge_nobodys(nobodys: Nobodys, tables: Sequence[TableKeys]) -> None:
             )
 
 
-def undeclared(tables: Sequence[TableKeys], overlaps: Sequence[Overlap], nobodys: Nobodys) -> Undeclared:
-    """Weigh what was found. Each column is said once, by the best reason."""
+def undeclared(
+    tables: Sequence[TableKeys], overlaps: Sequence[Overlap], glued: Sequence[UndeclaredLink], nobodys: Nobodys
+) -> Undeclared:
+    """Weigh what was found. Each column is said once, by the best reason; last by `glued_keys.glued`."""
     by_name = {table.name: table for table in tables}
     lookups = _lookups(tables, overlaps)
     stops: dict[UndeclaredColumn, UndeclaredLink] = {}
     said: dict[UndeclaredColumn, UndeclaredLink] = {}
-    for found, warns in (*_by_name(tables, overlaps), *_by_values(by_name, overlaps, lookups)):
+    apart = ((link, False) for link in glued)
+    for found, warns in (*_by_name(tables, overlaps), *_by_values(by_name, overlaps, lookups), *apart):
         if not nobodys.has(found.column):
             (said if warns else stops).setdefault(found.column, found)
     return Undeclared(tuple(stops.values()), tuple(found for column, found in said.items() if column not in stops))
@@ -339,6 +342,6 @@ def _is_declared_backwards(overlap: Overlap, table: TableKeys, other: TableKeys)
     return declared and not own and overlap.one < _FEW_VALUES
 
 
-def _by_chance(met: int, expected: float) -> float:
-    """At most how probable it is that chance brings so many, where it brings `expected` on the average (Chernoff's bound)."""
-    return math.exp(met - expected - met * math.log(met / expected))
+def is_beyond_chance(met: int, expected: float) -> bool:
+    """Can chance not bring so many, where it brings `expected` on the average (Chernoff's bound)?"""
+    return met > expected and math.exp(met - expected - met * math.log(met / expected)) < _CHANCE

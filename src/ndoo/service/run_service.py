@@ -90,8 +90,9 @@ def _announced(listening: socket.socket, host: str, processes: list[Process], se
 
 
 def _may_go_on(processes: list[Process]) -> bool:
-    """Not where one of them says no, nor where all of those that listen, or all that there are, were given up."""
-    if any(process.said_no for process in processes):
+    """Not where one that may say no does, or was given up, since nobody looks for an old backup then; nor where all of those that
+    listen, or all that there are, were given up."""
+    if any(process.said_no or (process.refuses and process.given_up) for process in processes):
         return False
     needed = [process for process in processes if process.handles] or processes
     return any(not process.given_up for process in needed)

@@ -23,6 +23,7 @@ import pytest
 from django.test import Client
 
 from ndoo.service import run_service
+from ndoo.service.processes import RESTARTS, Process
 from tests.conftest import Ndoo, as_process
 from tests.support.registers import Makers
 
@@ -238,3 +239,9 @@ def test_behind_a_proxy_on_this_machine_cookies_are_for_https_alone(
     monkeypatch.setenv("NDOO_PROXIES", proxies)
     with run_service._at_address("127.0.0.1", 0):
         assert os.environ.get("NDOO_HTTPS") == https
+
+
+@pytest.mark.parametrize(("deaths", "goes_on"), [(RESTARTS, True), (RESTARTS + 1, False)])
+def test_pages_do_not_answer_on_where_nobody_looks_for_an_old_backup(deaths: int, *, goes_on: bool) -> None:
+    web, keeper = Process("the web server", [], (3,)), Process("the keeper", [], refuses=True, _deaths=deaths)
+    assert run_service._may_go_on([web, keeper]) is goes_on

@@ -1,8 +1,8 @@
 """`django keep_ledger`: each second a head for what was recorded, and beside that, every five minutes, a check of the whole ledger.
 
 The check of a large register takes minutes. It has a thread of its own, so that heads do not wait for it, nor the look for an old
-backup. It ends by itself, and `ndoo serve` with it, as soon as the register may not answer any more. What may pass (a database that
-does not answer, a full disk, a folder of heads that may not be written) is told and waited for: `/health/ready` says it meanwhile.
+backup. It ends by itself, and `ndoo serve` with it, as soon as the register may not answer any more, or nobody can say whether it may.
+Where it may, and only the next head cannot be written (a full disk, a folder of heads that is read-only), that is told and waited for.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError, close_old_connections, connections
 from django.utils import timezone
 
-from ndoo.domain.errors import NdooError, NoUsableList, UnfitData
+from ndoo.domain.errors import NdooError, NoUsableList
 from ndoo.service.ledger.check_ledger import check
 from ndoo.service.ledger.freshness import refuse_what_is_behind
 from ndoo.service.ledger.head_store import heads_folder
@@ -47,19 +47,25 @@ class Command(BaseCommand):
             began = time.monotonic()
             close_old_connections()
             try:
-                refuse_what_is_behind()
-                seal(timezone.now(), late=checks.found())
+                seal(timezone.now(), late=_looked_at(checks))
                 if began - shown >= SHOWN_EVERY:
                     shown = began
                     KeeperBeat.objects.update_or_create(pk=1, defaults={"at": timezone.now()})
-            except (NoUsableList, UnfitData) as refusal:
-                _log.error("%s (%s)", refusal.sentence, refusal.code)
-                raise SystemExit(refusal.exit_status) from None
             except (NdooError, OperationalError, OSError) as fault:
                 if began - told >= TOLD_EVERY:
                     told = began
                     _log.error("The ledger's next head waits: %s", _said(fault))
             time.sleep(max(0.0, BEAT - (time.monotonic() - began)))
+
+
+def _looked_at(checks: ChecksBeside) -> list[int]:
+    """What `ChecksBeside.found` says, of a register that may answer; else the keeper ends, and the service with it."""
+    try:
+        refuse_what_is_behind()
+        return checks.found()
+    except NdooError as refusal:
+        _log.error("%s (%s)", refusal.sentence, refusal.code)
+        raise SystemExit(NoUsableList.exit_status) from None
 
 
 def _said(fault: NdooError | OperationalError | OSError) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import threading
+from collections.abc import Callable
 
 import pytest
 from django.db import OperationalError
@@ -52,7 +53,7 @@ class _EnoughError(Exception):
 @pytest.mark.parametrize(
     "fault",
     [
-        NotPermitted("heads-not-writable", "The folder of heads may not be written."),
+        NotPermitted("heads-unusable", "The folder of heads may not be written."),
         Fault("disk-full", "The disk is full."),
         PermissionError(errno.EACCES, "no"),
         OSError("no number"),
@@ -60,34 +61,51 @@ class _EnoughError(Exception):
     ],
     ids=["heads", "fault", "permission", "disk", "database"],
 )
-def test_what_may_pass_is_told_and_does_not_end_the_service(
+def test_a_head_that_cannot_be_written_is_told_and_does_not_end_the_service(
     fault: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert _kept(fault, monkeypatch) is None
+    assert _kept("seal", fault, monkeypatch) is None
     told = [record for record in caplog.records if record.name == keep_ledger.__name__]
     assert len(told) == 1, "once a minute, not each second"
     assert "The ledger's next head waits: " in told[0].getMessage()
 
 
-@pytest.mark.parametrize("refusal", [NoUsableList, UnfitData])
-def test_a_register_that_may_not_answer_ends_the_service(
-    refusal: type[NdooError], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("refusal", [NoUsableList, UnfitData, NotPermitted, Fault])
+@pytest.mark.parametrize("at", ["refuse_what_is_behind", "checked_whole"])
+def test_a_register_of_which_nobody_can_say_that_it_may_answer_ends_the_service(
+    at: str, refusal: type[NdooError], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert _kept(refusal("register-behind", "It is older."), monkeypatch) == refusal.exit_status
+    monkeypatch.setattr(keep_ledger, "CHECK_EVERY", 0.0)
+    assert _kept(at, refusal("register-behind", "It is older."), monkeypatch) == NoUsableList.exit_status
 
 
-def _kept(fault: Exception, monkeypatch: pytest.MonkeyPatch) -> int | None:
-    """The status with which the keeper ends; None where it goes on for three rounds."""
+def test_a_database_that_does_not_answer_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _kept("refuse_what_is_behind", OperationalError("it restarts"), monkeypatch) is None
+
+
+class _AtOnce:
+    """A thread that is done as soon as it begins."""
+
+    def __init__(self, target: Callable[..., None], args: tuple[object, ...], *, daemon: bool) -> None:
+        self.start = lambda: target(*args)
+
+
+def _kept(at: str, fault: Exception, monkeypatch: pytest.MonkeyPatch) -> int | None:
+    """The status with which the keeper ends where this fails; None where it goes on for a few rounds."""
     rounds = iter(range(3))
 
-    def refuse() -> None:
+    def fails(*_: object, **__: object) -> list[int]:
         raise fault
 
     def pause(_: float) -> None:
         if next(rounds, None) is None:
             raise _EnoughError
 
-    monkeypatch.setattr(keep_ledger, "refuse_what_is_behind", refuse)
+    for name in ("refuse_what_is_behind", "seal"):
+        monkeypatch.setattr(keep_ledger, name, lambda *_, **__: [])
+    monkeypatch.setattr(keep_ledger.KeeperBeat.objects, "update_or_create", lambda **_: None)
+    monkeypatch.setattr(keep_ledger, at, fails)
+    monkeypatch.setattr(keep_ledger, "Thread", _AtOnce)
     monkeypatch.setattr(keep_ledger.time, "sleep", pause)
     try:
         keep_ledger.Command().handle()

@@ -140,8 +140,8 @@ def test_a_lone_surrogate_is_kept_as_it_came(scene: Scene) -> None:
 
 def test_an_encoding_said_against_the_mark_keeps_nobody(scene: Scene) -> None:
     scene.put(marked(ACCENTED, "utf-16-le"))
-    assert scene.uphold("--encoding", "utf-8").status == 3
-    assert scene.uphold("--encoding", "utf-16-be").status in (2, 3)
+    for said in ("utf-8", "utf-16-be"):
+        assert scene.uphold("--encoding", said).status in (2, 3), said
     assert not (scene.folder / "out.csv").exists()
 
 

@@ -21,6 +21,7 @@ from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import Fault, NoUsableList, UnfitData, UsageFault
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
+from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.decision.row_decision import Undecidable
 from ndoo.upholding.parquet_and_arrow.parquet_folder import ParquetFolder
@@ -53,6 +54,10 @@ class Wish:
     decision: dict[str, Any] | None = None
     justification: str | None = None
     expected_share: tuple[float, float] | None = (0, 100)
+
+    @property
+    def opt_outs(self) -> OptOuts:
+        return OptOuts(self.cleaned, self.type1)
 
     @property
     def somebody_may_go(self) -> bool:

@@ -59,7 +59,7 @@ MIDDLEWARE = [
     "ndoo.service.headers.Headers",
     "ndoo.service.api.methods.Methods",
     "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "ndoo.service.session_middleware.PageSession",
     "django.middleware.locale.LocaleMiddleware",
     "ndoo.service.maintenance.Maintenance",
     "django.middleware.common.CommonMiddleware",

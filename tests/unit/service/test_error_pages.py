@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template import engines
 from django.test import Client
@@ -56,6 +58,28 @@ def test_a_fault_ends_on_a_page_with_a_way_on(address: str, status: int) -> None
     assert "/" in {link.href for link in found.links}
     assert grade(found.main) <= 5
     assert 'nonce="' in text and "nonce-" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.urls("tests.unit.service.test_error_pages")
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("/", 200), ("/privacy", 200), ("/no/such", 404), ("/fail/500", 500), ("/journey/name", 500), ("/staff/", 500)],
+)
+def test_where_the_database_is_down_a_visitor_with_a_session_is_told(
+    address: str, status: int, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page that tells the fault once asked the session itself, and the visitor saw nothing at all."""
+
+    def down(*_: object) -> Any:
+        raise OperationalError
+
+    monkeypatch.setattr(SessionStore, "load", down)
+    browser = Client(raise_request_exception=False)
+    browser.cookies[settings.SESSION_COOKIE_NAME] = "a" * 32
+    answer = browser.get(address)
+    assert answer.status_code == status
+    assert len([level for level, _ in read(answer.content.decode()).headings if level == 1]) == 1
+    assert "0300 303 5678" in answer.content.decode() or status == 200
 
 
 @pytest.mark.urls("tests.unit.service.test_error_pages")

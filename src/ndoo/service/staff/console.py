@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from ndoo.domain.london import london_date
@@ -39,18 +41,22 @@ MENU = (
 def header(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `staff`, on pages under `staff/` of somebody who is wholly signed in."""
     match = request.resolver_match
+    if match is None or not match.route.startswith(PREFIX):
+        return {}
+    return {"staff": SimpleLazyObject(partial(_signed_in, request, match.view_name))}
+
+
+def _signed_in(request: HttpRequest, here: str) -> dict[str, Any]:
+    """Asked by the page that shows it: one that tells a fault is shown where the database is down."""
     user = getattr(request, "user", None)
-    if not (match and match.route.startswith(PREFIX) and user and sessions.is_whole(request)):
+    if not (user and sessions.is_whole(request)):
         return {}
     role = role_of(user)
-    menu = [(name, words, name == match.view_name) for name, words in MENU if may_open(role, name)]
     return {
-        "staff": {
-            "name": user.get_username(),
-            "role": NAMES[role] if role else "",
-            "menu": menu,
-            "idle_seconds": _left(request),
-        }
+        "name": user.get_username(),
+        "role": NAMES[role] if role else "",
+        "menu": [(name, words, name == here) for name, words in MENU if may_open(role, name)],
+        "idle_seconds": _left(request),
     }
 
 

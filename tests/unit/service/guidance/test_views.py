@@ -115,6 +115,7 @@ def test_the_cookie_page_tells_how_the_cookies_really_are(settings: object) -> N
 
 
 def test_reading_sets_no_cookie_and_asks_no_database() -> None:
+    """Of a visitor without a session; with one, see `test_error_pages.py`."""
     for page in EVERY:
         assert not Client().get(f"/{page.path}").cookies
 

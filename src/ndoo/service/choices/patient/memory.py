@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -63,8 +64,14 @@ def is_alive(request: HttpRequest) -> bool:
     return under_way(request) or proven_session.proven(request) is not None
 
 
-def on_pages(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: after how many seconds without a page a session is over."""
-    held = proven_session.proven(request) if hasattr(request, "session") else None
+def seconds_left(request: HttpRequest) -> int:
+    """How long the session lasts where no page is opened from now on."""
+    held = proven_session.proven(request)
     idle: int = settings.SESSION_COOKIE_AGE
-    return {"idle_seconds": min(idle, proven_session.seconds_left(held)) if held else idle}
+    return min(idle, proven_session.seconds_left(held)) if held else idle
+
+
+def on_pages(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: how a page asks for the seconds that are left. Only a page that shows them asks the session, and so the
+    database: every other one, and each that tells a fault, is shown without."""
+    return {"idle_seconds": partial(seconds_left, request)}

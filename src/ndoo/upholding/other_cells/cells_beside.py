@@ -39,6 +39,10 @@ class _Part:
             self.side.buf = data or addressof(begin)
             self.side.begin, self.side.end = addressof(begin), addressof(end)
 
+    def holds_some(self, rows: int) -> bool:
+        """Could one of its cells be a part of a number? Asked of the object, so that its memory lives for as long as the kernel reads."""
+        return bool(rows and library.ndoo_parts(byref(self.side), rows))
+
 
 def _narrowed(column: Any) -> Any:
     """Unsigned numbers of 64 bits as signed ones; those that have no part in a number are nobody's."""
@@ -56,7 +60,7 @@ def look_beside(columns: Sequence[Any], of: Any, met: Sighted) -> None:
     """
     rows = next((len(column) for column in columns if column is not None), 0)
     parts = [_Part(column if _may_be_part(column) else None) for column in columns]
-    some = [bool(library.ndoo_parts(byref(part.side), rows)) if rows else False for part in parts]
+    some = [part.holds_some(rows) for part in parts]
     if not any(one and other for one, other in pairwise(some)):
         return
     sides = (Side * len(parts))(*(part.side for part in parts))
@@ -89,9 +93,7 @@ def _fields_as_lists(structures: Any) -> Any:
     """The fields of an Arrow array of structures as lists of texts; None where no two side by side could be parts of a number."""
     fields = [structures.field(at) for at in range(structures.type.num_fields)]
     rows = len(structures)
-    some = [
-        bool(rows and _may_be_part(field) and library.ndoo_parts(byref(_Part(field).side), rows)) for field in fields
-    ]
+    some = [_may_be_part(field) and _Part(field).holds_some(rows) for field in fields]
     if not any(one and other for one, other in pairwise(some)):
         return None
     texts = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import random
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.objections import Objections
 from ndoo.numbers.opt_outs import OptOuts
+from ndoo.upholding.other_cells import cells_beside
 from ndoo.upholding.other_cells.stray_numbers import MentionSearch
 from ndoo.upholding.text.dialect import TextDialect
 from tests.support.numbers import some
@@ -102,6 +104,21 @@ def test_it_is_found(column: Any, cleaned: CleanedList) -> None:
 @pytest.mark.parametrize("column", DOES_NOT.values(), ids=DOES_NOT)
 def test_nothing_else_is(column: Any, cleaned: CleanedList) -> None:
     assert not found(column, cleaned)
+
+
+@pytest.mark.parametrize("column", ["fields of a struct", "fields of a struct in a list"])
+def test_the_kernel_reads_no_memory_that_was_given_back(
+    column: str, cleaned: CleanedList, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It mostly still holds what it held; here it never does."""
+
+    class Wiped(cells_beside._Part):
+        def __del__(self) -> None:
+            for places in (self._alive or ())[1:] if isinstance(self._alive, tuple) else ():
+                ctypes.memset(ctypes.addressof(places), 0, ctypes.sizeof(places))
+
+    monkeypatch.setattr(cells_beside, "_Part", Wiped)
+    assert found(HOLDS[column], cleaned)
 
 
 def test_what_was_classified_is_not_looked_at(cleaned: CleanedList) -> None:

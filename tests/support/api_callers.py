@@ -28,18 +28,22 @@ from tests.support.numbers import some
 TOKEN = "http://testserver/api/token"
 
 
+def key_pair(kind: str, name: str = "research-platform") -> RSAKey | ECKey:
+    """The key of a caller of that name; one for the whole run, because making one takes long."""
+    return _made(kind, name)
+
+
 @cache
-def key_pair(kind: str) -> RSAKey | ECKey:
-    """A key of a caller; one for the whole run, because making one takes long."""
+def _made(kind: str, name: str) -> RSAKey | ECKey:
     made = RSAKey.generate_key(2048) if kind == "RSA" else ECKey.generate_key("P-384")
     return type(made).import_key({**made.as_dict(private=True), "kid": f"test-{kind}"})
 
 
 @cache
-def _public(kind: str) -> str:
+def _public(kind: str, name: str) -> str:
     import json
 
-    return json.dumps(key_pair(kind).as_dict(private=False))
+    return json.dumps(key_pair(kind, name).as_dict(private=False))
 
 
 def registered(
@@ -55,7 +59,7 @@ def registered(
     said = register_caller.Registration(
         name, organisation, ods, asset or f"Asset of {name}", population, scopes or tuple(Scope), every_days
     )
-    return register_caller.add(said, public_keys(_public(kind)), Entry("system", "caller.added"), timezone.now())
+    return register_caller.add(said, public_keys(_public(kind, name)), Entry("system", "caller.added"), timezone.now())
 
 
 def assertion(
@@ -64,7 +68,7 @@ def assertion(
     """What the caller signs; a claim that is None is left out."""
     now = int(timezone.now().timestamp())
     said = {"iss": name, "sub": name, "aud": TOKEN, "jti": str(uuid.uuid4()), "exp": now + 60} | claims
-    key = key or key_pair("RSA")
+    key = key or key_pair("RSA", name)
     top = {"alg": alg, "kid": key.as_dict(private=False)["kid"], "typ": "JWT"} | (header or {})
     return jwt.encode(top, {name: value for name, value in said.items() if value is not None}, key, algorithms=[alg])
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from base64 import urlsafe_b64decode
+from collections.abc import Mapping
 from typing import Any
 
 from joserfc.errors import JoseError
@@ -29,6 +31,18 @@ def public_keys(text: str) -> list[tuple[str, dict[str, Any]]]:
     if not keys:
         raise UnfitData("caller-key", "This is not a public key that can be used: an RSA or P-384 key, as PEM or JWKS.")
     return [_judged(key) for key in keys]
+
+
+def is_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Are these public keys, as they are kept, one key, whatever each is called and however it is written?"""
+    return _numbers(one) == _numbers(other)
+
+
+def _numbers(public: Mapping[str, Any]) -> tuple[str, int]:
+    """What the private half belongs to. Of a point the second coordinate is left out: it has the same half but for its sign."""
+    name = "n" if public["kty"] == "RSA" else "x"
+    said = str(public[name])
+    return public["kty"], int.from_bytes(urlsafe_b64decode(said + "=" * (-len(said) % 4)))
 
 
 def _said(text: str) -> list[Any]:

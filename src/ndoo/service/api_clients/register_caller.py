@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.nhs_number import masked, names_somebody
+from ndoo.service.api_clients.keys import is_same
 from ndoo.service.api_clients.models import AccessToken, Caller, CallerKey
 from ndoo.service.api_clients.scopes import Scope
 from ndoo.service.audit.entries import Entry, write
@@ -40,7 +41,7 @@ def add(said: Registration, keys: Keys, audit: Entry, now: datetime) -> Caller:
     """A new caller, which can ask for a token once this returns.
 
     Raises:
-        UsageFault: the name is in use, or something cannot be meant.
+        UsageFault: the name is in use, a key was registered before, or something cannot be meant.
     """
     _judge(said)
     try:
@@ -58,7 +59,9 @@ def add(said: Registration, keys: Keys, audit: Entry, now: datetime) -> Caller:
             _keep(caller, keys, now)
             write(audit, now)
     except IntegrityError:
-        raise UsageFault("caller-taken", "There is a caller, or twice a key, with this name.") from None
+        raise UsageFault(
+            "caller-taken", "There is already a system with this name, or the same key is listed twice."
+        ) from None
     return caller
 
 
@@ -66,7 +69,7 @@ def add_keys(name: str, keys: Keys, audit: Entry, now: datetime) -> None:
     """Further keys; the earlier ones work on, until they are revoked.
 
     Raises:
-        UsageFault: there is no such caller, it was revoked, or it has a key of that name.
+        UsageFault: there is no such caller, it was revoked, it has a key of that name, or a key was registered before.
     """
     try:
         with transaction.atomic():
@@ -113,6 +116,11 @@ def _standing(name: str) -> Caller:
 
 def _keep(caller: Caller, keys: Keys, now: datetime) -> None:
     for key_id, public in keys:
+        if any(is_same(public, kept) for kept in CallerKey.objects.values_list("public", flat=True)):
+            raise UsageFault(
+                "caller-key-known",
+                "This key was registered before, for this system or another, or was revoked. Make a new key pair.",
+            )
         CallerKey.objects.create(caller=caller, key_id=key_id, public=public, added_at=now)
 
 

@@ -27,15 +27,22 @@ class WeightyAct:
     warning: bool = True
 
 
+class WhyField(ReferenceField):
+    """Why it is done; the audit keeps it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Why?"),
+            hint=_("It is kept in the audit. Do not write names of patients here."),
+            missing=_("Enter why you do this"),
+            max_length=200,
+        )
+
+
 class WhyForm(QuestionForm):
     """Why it is done."""
 
-    because = ReferenceField(
-        label=_("Why?"),
-        hint=_("It is kept in the audit. Do not write names of patients here."),
-        missing=_("Enter why you do this"),
-        max_length=200,
-    )
+    because = WhyField()
 
 
 def reason_for(request: HttpRequest, act: WeightyAct) -> str | HttpResponse:

@@ -47,7 +47,9 @@ WORK = {
         "Signs reviews of flows that rely on an exemption, after the owner. Publishes a statement for which somebody else has asked."
     ),
     Role.AUDITOR: _("Reads who looked at whom, and why."),
-    Role.ADMINISTRATOR: _("Adds and changes staff accounts, and the systems that may ask. Sees no patients."),
+    Role.ADMINISTRATOR: _(
+        "Adds and changes staff accounts, and the systems that may have lists checked or read the register of assets. Sees no patients, and lets no system see one."
+    ),
 }
 
 

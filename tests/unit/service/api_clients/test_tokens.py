@@ -190,8 +190,11 @@ def test_a_key_that_is_lost_is_shut_out_with_all_that_it_opened(caller: Caller) 
     assert ask_token(assertion(key=key_pair("EC"), alg="ES384")).status_code == 200
     with pytest.raises(UsageFault, match="no key"):
         register_caller.revoke_key(caller.name, "test-RSA", AUDIT, NOW())
-    with pytest.raises(UsageFault, match="already"):
+    with pytest.raises(UsageFault, match="registered before"):
         register_caller.add_keys(caller.name, public_keys(elliptic), AUDIT, NOW())
+    another = json.dumps(key_pair("EC", "other").as_dict(private=False))
+    with pytest.raises(UsageFault, match="already"):
+        register_caller.add_keys(caller.name, public_keys(another), AUDIT, NOW())
 
 
 def test_a_scope_that_was_taken_back_is_gone_from_tokens_too(caller: Caller) -> None:
@@ -280,5 +283,5 @@ def test_a_registration_that_cannot_be_meant_is_refused(changes: dict[str, Any])
 
 
 def test_a_name_is_given_once(caller: Caller) -> None:
-    with pytest.raises(UsageFault, match="There is a caller"):
+    with pytest.raises(UsageFault, match="already a system with this name"):
         registered()

@@ -43,7 +43,8 @@ def handout_blocks(document: Mapping[str, Any]) -> Iterator[StatementBlock]:
     organisation = document["organisation"]
     yield StatementBlock(TITLE, "Your health information: your choice")
     yield from paragraph_blocks(document["general"])
-    yield StatementBlock(HEADING, "Ask us")
+    if organisation:
+        yield StatementBlock(HEADING, "Ask us")
     if organisation.get("name"):
         yield StatementBlock(TEXT, organisation["name"], origin="organisation")
     for field, label in _WAYS.items():

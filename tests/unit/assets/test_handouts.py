@@ -26,7 +26,13 @@ def test_everything_in_a_handout_has_its_origin(which: str) -> None:
     for block in told:
         assert block.origin in document["origins"] if block.kind in (TEXT, POINT) else not block.origin
     words = " ".join(f"{block.label} {block.text}" for block in told)
-    for said in ("not used for research and planning", "0300 303 5678", "nhs.uk/your-nhs-data-matters", "Ask us"):
+    for said in (
+        "being used for research and planning",
+        "does not apply",
+        "0300 303 5678",
+        "nhs.uk/your-nhs-data-matters",
+        "Ask us",
+    ):
         assert said in words
     for said in ("A practice", "email ask@a.example", "our privacy notice https://a.example/privacy"):
         assert said in words
@@ -35,7 +41,8 @@ def test_everything_in_a_handout_has_its_origin(which: str) -> None:
 
 def test_where_nobody_said_who_it_is_nobody_is_named() -> None:
     told = [block.text for block in handout_blocks(make_handout(LEAFLET, None, load_pack(), NOW))]
-    assert told[-2:] == ["Ask us", "Last updated: 29 November 2026 at 12:00."]
+    assert "Ask us" not in told, "a heading with nothing below it"
+    assert told[-1] == "Last updated: 29 November 2026 at 12:00."
 
 
 def test_a_poster_is_for_a_wall_and_fits_on_one_page(tmp_path: Path) -> None:

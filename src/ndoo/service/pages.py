@@ -22,7 +22,8 @@ after {idle} minutes without a page, or after {whole} hours. After {guesses} wro
 {locked} minutes, for that address or that browser alone: a stranger who guesses shuts nobody out of a browser in which they signed in
 within the last {known} days. From all addresses together an account takes {everywhere} wrong passwords, and then one after each pause, which
 grows from {pause} seconds to {locked} minutes. Every look at a person takes a reason and stands in the audit; {views} views of one person by one
-colleague within {days} days are shown to the auditors. `ndoo serve --demo` lists accounts to try at `/demo/staff`.
+colleague within {days} days are shown to the auditors. After a wrong answer of a caller nobody can check a caller for that person by telephone for
+{again} hours, in whoever's call. An approver can let callers be checked again before that, and says why; it holds until the next wrong answer. `ndoo serve --demo` lists accounts to try at `/demo/staff`.
 
 An account has one role. Whatever a table here does not name is refused.
 """
@@ -49,6 +50,7 @@ def page() -> str:
             pause=limits.FIRST_PAUSE.seconds,
             views=limits.VIEWS,
             days=limits.VIEW_DAYS,
+            again=who_may_choose.again_after(),
         )
     ]
     lines += ["## Roles", "", "| role | work |", "| --- | --- |"]

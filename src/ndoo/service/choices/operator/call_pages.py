@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ndoo.domain.london import london_date
 from ndoo.service.audit.entries import write
+from ndoo.service.audit.models import AuditEntry
 from ndoo.service.choices.choice_reference import reference_of
 from ndoo.service.choices.identity.find_person import recipient
 from ndoo.service.choices.identity.people import DemographicsDownError, NoMatch
@@ -93,7 +94,10 @@ def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
         how = {name: str(answered) for name, answered in form.cleaned_data.items()}
         action = "caller.check_failed" if form.failed() else "caller.checked"
         audit = entry(request, action, subject=who.number, reason=call.reason, call=str(call.pk), **how)
-        calls.checked(call, form.passed(), form.failed(), audit, now)
+        try:
+            calls.checked(call, form.passed(), form.failed(), audit, now)
+        except calls.HeldBackError as held:
+            return _say_held(request, call, held.failed)
         return redirect("desk-stopped") if form.failed() else redirect("desk-choice", call.pk)
     return page(request, "desk/check.jinja", form=form, person=who, passes=passes())
 
@@ -154,6 +158,8 @@ def read_back(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
                 send_receipt.enqueue(event.pk)
         except ChoiceChangedMeanwhileError:
             return page(request, "desk/changed_meanwhile.jinja", 409, again=call.pk)
+        except calls.HeldBackError as held:
+            return _say_held(request, call, held.failed)
         except calls.EndedError:
             pass  # pressed twice: the choice was saved once
         return redirect("desk-done", call.pk)
@@ -182,15 +188,18 @@ def done(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
 
 def _held_back(request: HttpRequest, call: Call) -> HttpResponse | None:
     """Where a check about this person failed, in whoever's call, nobody asks, sees or sets anything until it may be tried again."""
-    now = timezone.now()
-    if failed_checks.holding(calls.number_of(call), now) is None:
-        return None
+    failed = failed_checks.holding(calls.number_of(call), timezone.now())
+    return None if failed is None else _say_held(request, call, failed)
+
+
+def _say_held(request: HttpRequest, call: Call, failed: AuditEntry) -> HttpResponse:
+    """With the time and the colleague of the failed check, by which an approver finds it: their page names no patient."""
     with transaction.atomic():
         write(
             entry(request, "caller.held_back", subject=calls.number_of(call), reason=call.reason, call=str(call.pk)),
-            now,
+            timezone.now(),
         )
-    return page(request, "desk/held_back.jinja", 403, hours=again_after())
+    return page(request, "desk/held_back.jinja", 403, hours=again_after(), failed=failed)
 
 
 def down(request: HttpRequest) -> HttpResponse:

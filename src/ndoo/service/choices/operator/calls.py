@@ -10,9 +10,11 @@ from django.http import Http404, HttpRequest
 
 from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.service.audit.entries import Entry, write
+from ndoo.service.audit.models import AuditEntry
 from ndoo.service.choices.identity.directory import demographics
 from ndoo.service.choices.identity.people import DemographicsDownError, Person
 from ndoo.service.choices.models import Channel, Choice, ChoiceEvent
+from ndoo.service.choices.operator.failed_checks import holding
 from ndoo.service.choices.operator.models import Call
 from ndoo.service.choices.operator.reasons import DeskReason
 from ndoo.service.choices.record_choice import NewChoice, record
@@ -23,6 +25,14 @@ _OPEN = "desk_calls"
 
 class EndedError(Exception):
     """The call was ended already, perhaps in another window."""
+
+
+class HeldBackError(Exception):
+    """A check about the person failed, perhaps in another call at the same moment."""
+
+    def __init__(self, failed: AuditEntry) -> None:
+        super().__init__()
+        self.failed = failed
 
 
 def remember(request: HttpRequest, call: Call) -> None:
@@ -61,9 +71,27 @@ def person_of(call: Call) -> Person:
     return person
 
 
+def _one_after_another(call: Call) -> None:
+    """Of the open calls about one person one writes at a time, and sees what the one before wrote. SQLite lets one write anyway."""
+    list(Call.objects.select_for_update().filter(nhs_number=call.nhs_number, ended_at=None).order_by("pk"))
+
+
+def _refuse_held(call: Call, now: datetime) -> None:
+    failed = holding(number_of(call), now)
+    if failed is not None:
+        raise HeldBackError(failed)
+
+
 @transaction.atomic
 def checked(call: Call, passed: list[str], failed: bool, audit: Entry, now: datetime) -> None:
-    """The caller was asked. A wrong answer ends the call."""
+    """The caller was asked. A wrong answer ends the call; right ones are taken where no other call's wrong one holds the person.
+
+    Raises:
+        HeldBackError: one does, though it did not when the page was asked for.
+    """
+    _one_after_another(call)
+    if not failed:
+        _refuse_held(call, now)
     call.passed = passed
     if failed:
         call.ended_at = now
@@ -79,8 +107,11 @@ def save(call: Call, audit: Entry, now: datetime) -> ChoiceEvent:
 
     Raises:
         EndedError: the call is over already.
-        ChangedMeanwhileError: a choice came in since the operator looked.
+        HeldBackError: a check about the person failed since.
+        ChoiceChangedMeanwhileError: a choice came in since the operator looked.
     """
+    _one_after_another(call)
+    _refuse_held(call, now)
     if not Call.objects.filter(pk=call.pk, ended_at=None).update(ended_at=now):
         raise EndedError
     return record(NewChoice(number_of(call), Choice(call.choice), now, Channel.PHONE), audit, expected=call.seen)

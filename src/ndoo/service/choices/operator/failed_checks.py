@@ -32,7 +32,7 @@ def all_holding(now: datetime) -> list[AuditEntry]:
 
 
 def allow(failed: AuditEntry, entry: Callable[..., Entry], because: str, now: datetime) -> None:
-    """Let the person be tried again: once, for the next failed check holds anew."""
+    """Let the person be tried again, by whoever takes their call, until the next failed check holds anew."""
     number = read(failed.subject)
     audit = entry(CHECK_ALLOWED, subject=number if isinstance(number, NHSNumber) else None, reason=because)
     with transaction.atomic():

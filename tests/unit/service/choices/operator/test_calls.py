@@ -10,12 +10,14 @@ from django.test import Client
 from django.utils import timezone
 
 from ndoo.service.audit.entries import Entry
+from ndoo.service.audit.models import AuditEntry
 from ndoo.service.choices.choice_reference import reference_of
 from ndoo.service.choices.identity.models import KnownPerson
 from ndoo.service.choices.models import Choice, ChoiceEvent
 from ndoo.service.choices.operator import calls, failed_checks
 from ndoo.service.choices.operator.models import Call
 from ndoo.service.choices.operator.who_may_choose import again_after
+from ndoo.service.choices.patient.history import moment
 from ndoo.service.messages.models import DemonstrationMessage
 from ndoo.service.staff.roles import Role
 from tests.support.canary import numbers_in
@@ -85,6 +87,10 @@ def test_one_wrong_answer_ends_the_call_whatever_was_right(desk: Client) -> None
     assert len(audited("caller.check_failed")) == 1 and not ChoiceEvent.objects.exists()
 
 
+def failed_check() -> AuditEntry:
+    return audited("caller.check_failed")[-1]
+
+
 def failed(desk: Client, person: Any) -> None:
     check = desk.post("/staff/find", {"reason": "call", "number": person.number.reveal()})["Location"]
     assert desk.post(check, RIGHT | {"mobile": "wrong"})["Location"] == "/staff/calls/stopped"
@@ -102,12 +108,36 @@ def test_whoever_failed_is_tried_again_by_no_colleague_and_not_in_a_call_that_wa
         if page.endswith("read-back"):
             Call.objects.filter(checked_at__isnull=False).update(choice="opt_out", seen=0)
         for answer in (who.get(page), who.post(page, RIGHT | {"choice": "opt_out"})):
-            assert answer.status_code == 403 and "You cannot check this caller now" in answer.content.decode()
+            said = answer.content.decode()
+            assert answer.status_code == 403 and "You cannot check this caller now" in said
+            assert "olive.operator" in said and moment(failed_check().at) in said, (
+                "the approver's page names nobody else"
+            )
     again = colleague.post("/staff/find", {"reason": "call", "number": person.number.reveal()})["Location"]
     assert colleague.post(again, RIGHT).status_code == 403
     assert not ChoiceEvent.objects.exists() and len(audited("caller.checked")) == 1
     assert called(colleague, other).endswith("choice"), "about somebody else it goes on"
     assert len(audited("caller.held_back")) == 7
+
+
+@pytest.mark.parametrize("act", ["checked", "save"])
+def test_a_wrong_answer_in_another_call_at_the_same_moment_is_not_overtaken(
+    desk: Client, act: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It came between the look at whether the person is held and the writing of the right answers."""
+    person = known()
+    page = called(desk, person)
+    desk.get(page)
+    page = desk.post(page, {"choice": "opt_out"})["Location"]
+    if act == "checked":
+        page = desk.post("/staff/find", {"reason": "call", "number": person.number.reveal()})["Location"]
+    before = len(audited("caller.checked"))
+    failed(signed_in(account(name="olga.operator")), person)
+    monkeypatch.setattr("ndoo.service.choices.operator.call_pages.failed_checks.holding", lambda *_: None)
+    answer = desk.post(page, RIGHT)
+    assert answer.status_code == 403 and "olga.operator" in answer.content.decode()
+    assert len(audited("caller.checked")) == before and not ChoiceEvent.objects.exists()
+    assert Call.objects.filter(ended_at=None).exists(), "what was begun is undone as a whole"
 
 
 def test_an_approver_lets_one_caller_be_tried_again_and_says_why(desk: Client) -> None:

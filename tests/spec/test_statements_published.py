@@ -13,6 +13,7 @@ import pytest
 from examples.statements.__main__ import DEMONSTRATION, FORMS, NAMES, publish
 
 from ndoo.assets.statement_blocks import POINT, TEXT, blocks
+from ndoo.domain.london import london_date
 from ndoo.evidence.manifest import ReleaseManifest
 from tests.conftest import Ndoo
 from tests.repository.test_docs_walked import the_clock
@@ -65,5 +66,5 @@ def every_word_has_an_origin(document: dict[str, Any], runs: dict[str, Any]) -> 
     for use in document["uses"]:
         assert bool(use.get("last_applied")) is (use["outcome"] == "applies")
         if use["outcome"] == "applies":
-            assert use["last_applied"] == runs[use["id"]]["created"][:10]
+            assert use["last_applied"] == london_date(datetime.fromisoformat(runs[use["id"]]["created"])).isoformat()
             assert ReleaseManifest(runs[use["id"]]).type1_applied is ("left out as well" in use["type_1"])

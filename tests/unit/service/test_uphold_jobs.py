@@ -746,10 +746,9 @@ def test_what_waited_when_the_rooms_were_named_anew_is_still_carried_out() -> No
     from django_tasks_db.models import DBTaskResult
 
     moving = import_module("ndoo.service.uphold_jobs.migrations.0005_task_places")
-    lost_jobs.watch.enqueue()
-    waiting = DBTaskResult.objects.filter(task_path=lost_jobs.watch.module_path)
-    waiting.update(task_path="ndoo.service.jobs.lost_jobs.watch")
-    moving.move(apps, SimpleNamespace(connection=connection))
-    assert waiting.exists()
-    for new in moving.MOVED.values():
-        assert import_string(new).module_path == new
+    for old, new in moving.MOVED.items():
+        task = lost_jobs.watch.enqueue()
+        waiting = DBTaskResult.objects.filter(pk=task.id)
+        assert waiting.update(task_path=old) == 1
+        moving.move(apps, SimpleNamespace(connection=connection))
+        assert [one.task_path for one in waiting] == [new] == [import_string(new).module_path]

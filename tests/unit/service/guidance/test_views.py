@@ -99,6 +99,12 @@ def test_the_eight_topics_are_there() -> None:
     assert PageView().page is START
 
 
+def test_each_easy_read_page_has_pictures() -> None:
+    """The first page promises them."""
+    for page in EASY:
+        assert html(page).count('<img class="ndoo-easy__picture"') > 1, page.name
+
+
 def test_a_page_is_compressed_where_the_browser_can() -> None:
     answer = Client().get("/learn/overview", headers={"accept-encoding": "gzip"})
     assert answer.headers["Content-Encoding"] == "gzip"

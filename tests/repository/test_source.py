@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 import typing
 from collections.abc import Iterator
 from pathlib import Path
 
+import django.db
 import pytest
 
 from tests.conftest import ROOT
@@ -102,6 +104,20 @@ def test_a_command_of_many_options_takes_them_in_types() -> None:
 
 def test_modules_are_not_named_by_participles() -> None:
     assert 100 * sum(path.stem.endswith("ing") for path in MODULES) <= 3 * len(MODULES)
+
+
+def test_what_a_docstring_names_is_there() -> None:
+    """Modules and errors were named anew, and the sentences that sent a reader to them were not."""
+    texts = {name: path.read_text(encoding="utf-8") for path, name in zip(MODULES, MODULE_IDS, strict=True)}
+    errors = {name for name, _ in _classes()} | {*dir(builtins), *dir(django.db)}
+    places = [f"/{path.relative_to(ROOT).as_posix()}" for path in (*MODULES, *(ROOT / "tests").rglob("*.py"))]
+    gone = []
+    for module, text in texts.items():
+        named = re.findall(r"`([\w/]+\.py)`", text)
+        gone += [(module, name) for name in named if not any(place.endswith(f"/{name}") for place in places)]
+        for raises in re.findall(r'^ +Raises:\n(.*?)(?:"""|\n\n)', text, re.MULTILINE | re.DOTALL):
+            gone += [(module, name) for name in re.findall(r"\b(\w+Error):", raises) if name not in errors]
+    assert gone == []
 
 
 def _classes() -> list[tuple[str, str]]:

@@ -117,7 +117,7 @@ class Engine(Protocol[Place]):
 
     @property
     def source(self) -> SourceKind:
-        """What it upholds, as `support.py` knows what can be asked of which source."""
+        """What it upholds, as `what_works_where.py` knows what can be asked of which source."""
         ...
 
     def recognises(self, location: Location) -> bool:

@@ -78,7 +78,7 @@ def save(record: Record, entry: Auditor, at: datetime, *, expected: int | None =
     `expected` is the number of the version that the caller saw (0 for none).
 
     Raises:
-        ChangedMeanwhileError: `expected` no longer holds, or another change came in at the same moment.
+        RecordChangedMeanwhileError: `expected` no longer holds, or another change came in at the same moment.
     """
     before = latest(record.kind, record.id)
     seen = before.number if before else 0
@@ -96,7 +96,7 @@ def save_whole(record: Record, entry: Auditor, at: datetime, *, expected: int) -
     """`save`, and refuse a flow from an asset that is not there.
 
     Raises:
-        UnfitData: so. ChangedMeanwhileError: see `save`.
+        UnfitData: so. RecordChangedMeanwhileError: see `save`.
     """
     with transaction.atomic():
         row = save(record, entry, at, expected=expected)
@@ -109,7 +109,7 @@ def remove(kind: str, ident: str, entry: Auditor, at: datetime) -> Version:
 
     Raises:
         UnfitData: it is not there, or a flow takes from it.
-        ChangedMeanwhileError: another change came in at the same moment.
+        RecordChangedMeanwhileError: another change came in at the same moment.
     """
     before = latest(kind, ident)
     if before is None or before.content is None:
@@ -124,7 +124,7 @@ def put_back(gone: Version, entry: Auditor, at: datetime) -> Version | None:
 
     Raises:
         UnfitData: it is a flow from an asset that is not there.
-        ChangedMeanwhileError: another change came in meanwhile.
+        RecordChangedMeanwhileError: another change came in meanwhile.
     """
     before = Version.objects.filter(kind=gone.kind, ident=gone.ident, content__isnull=False).latest("number")
     return save_whole(record_of(before), entry, at, expected=gone.number)
@@ -191,7 +191,7 @@ def take_in(wanted: Register, entry: Auditor, at: datetime, *, replace: bool = F
 
     Raises:
         UnfitData: the register that would result has a flow from an asset that is not there.
-        ChangedMeanwhileError: somebody changes one of the records at the same moment.
+        RecordChangedMeanwhileError: somebody changes one of the records at the same moment.
     """
     added: list[str] = []
     altered: list[str] = []

@@ -85,7 +85,7 @@ def sign(
     """Sign the step that waits, for the version that the person has seen.
 
     Raises:
-        ChangedMeanwhileError: the record has changed since, or is gone.
+        RecordChangedMeanwhileError: the record has changed since, or is gone.
         NotPermitted: the step that waits is not this person's.
     """
     with transaction.atomic():

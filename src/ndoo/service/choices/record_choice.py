@@ -55,7 +55,7 @@ def record(change: NewChoice, audit: Entry, *, expected: int | None = None) -> C
     in between is not overwritten unseen.
 
     Raises:
-        ChangedMeanwhileError: `expected` no longer holds.
+        ChoiceChangedMeanwhileError: `expected` no longer holds.
         IntegrityError: the change breaks a rule of the register, such as a proxy without a role.
         OperationalError: the database did not take it in time. Nothing was recorded.
         ValueError: the time has no zone.

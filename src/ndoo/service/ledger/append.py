@@ -2,7 +2,7 @@
 
 A leaf holds what anybody may read in clear (`payload`), and a commitment for each personal value. Values that stand
 in a table of some room stay there: the opening says in which row. Others stand in the opening, until they are erased.
-The leaf gets its place, and the log its next head, within seconds (`sealing.py`).
+The leaf gets its place, and the log its next head, within seconds (`heads.py`).
 """
 
 from __future__ import annotations

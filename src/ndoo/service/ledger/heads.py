@@ -30,7 +30,7 @@ PIECE = 5_000
 """Leaves that one head places at most: on SQLite others wait while it does."""
 _MISSED_FOR = timedelta(hours=1)
 """After that, an id that no transaction has committed is taken for one that never will be; should it come after all,
-the check of the whole ledger (`checking.py`) finds it."""
+the check of the whole ledger (`check_ledger.py`) finds it."""
 _MISSED_MOST = 10_000
 _PLACING = 0x6C656467
 

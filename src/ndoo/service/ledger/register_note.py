@@ -1,7 +1,7 @@
 """The note in the data folder that says to which registers it belongs: each by its log, with the key that seals its heads.
 
 Heads are copied where an old backup cannot reach them, and the key lies in the data folder; both can be lost or exchanged while
-the database stays, and the database while they stay. The note is what makes either show (`guarding.py`).
+the database stays, and the database while they stay. The note is what makes either show (`freshness.py`).
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from ndoo.service.list_checks.limits import limit
 from ndoo.service.list_checks.models import CheckedList, ListState
 
 EntryMaker = Callable[..., Entry]
-"""`staff.acting.entry`, bound to the request."""
+"""`staff.actor.entry`, bound to the request."""
 
 
 class NotHeldError(Exception):

@@ -1,7 +1,7 @@
 """Runs a job, which ends whole or not at all, by the library that the command line uses, in a worker of its own.
 
 A run takes the job under a token, says every few seconds that it is alive, and may end the job only while the token is
-still its own. A worker that was killed leaves a job that is silent; `watching.py` offers it again, from the start: the
+still its own. A worker that was killed leaves a job that is silent; `lost_jobs.py` offers it again, from the start: the
 upload is still there, and what was half written has no name.
 """
 

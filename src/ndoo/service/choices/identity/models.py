@@ -7,7 +7,7 @@ from django.db import models
 
 class KnownPerson(models.Model):
     """One person of the embedded register: made up, in a demonstration. `matched_name` and `matched_postcode` are
-    the forms in which people are looked for (`matching.py`)."""
+    the forms in which people are looked for (`name_match.py`)."""
 
     nhs_number = models.CharField(max_length=10, primary_key=True)
     given_name = models.CharField(max_length=100)

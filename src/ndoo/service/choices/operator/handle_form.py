@@ -26,7 +26,7 @@ from ndoo.service.choices.record_choice import NewChoice, record
 from ndoo.service.staff.roles import role_of
 
 EntryMaker = Callable[..., Entry]
-"""`staff.acting.entry`, bound to the request."""
+"""`staff.actor.entry`, bound to the request."""
 
 
 class NotNowError(Exception):
@@ -119,7 +119,7 @@ def act_on(
         NotNowError: the form has moved on meanwhile.
         NotYoursError: it is not this person's act.
         BarredError: the rules forbid it by now: the person died, or turned 13.
-        ChangedMeanwhileError: a newer choice came in since the form was recorded.
+        ChoiceChangedMeanwhileError: a newer choice came in since the form was recorded.
     """
     form = PostedForm.objects.select_for_update().get(pk=pk)
     row = step(FormState(form.state), act)

@@ -22,7 +22,7 @@ class Who(models.TextChoices):
 
 
 class FormState(models.TextChoices):
-    """Where a form stands; which act leads from one to another says `form_states.py`."""
+    """Where a form stands; which act leads from one to another says `form_approval.py`."""
 
     DRAFT = "draft"
     WAITING = "waiting"

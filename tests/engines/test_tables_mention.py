@@ -39,6 +39,7 @@ IN_TEXT = (
     f"{GO[:3]}&nbsp;{GO[3:6]}&nbsp;{GO[6:]}",
 )
 HARMLESS = ("", f"order 12345-{PEOPLE[9]}", "2026-11-23 10:11:12", "Zoë", "9" * 30)
+CODES = ", ".join(str(ord(digit)) for digit in GO)
 TYPED: dict[str, list[tuple[str, str]]] = {
     "duckdb": [
         ("BIGINT[]", f"[1, {GO}]"),
@@ -51,6 +52,13 @@ TYPED: dict[str, list[tuple[str, str]]] = {
         ("MAP(VARCHAR, VARCHAR)", f"MAP {{'n': '{GO}'}}"),
         ("HUGEINT", GO),
         ("VARCHAR[]", f"['a', '{GO}']"),
+        ("STRUCT(a VARCHAR, b VARCHAR, c VARCHAR)", f"{{'a': '{GO[:3]}', 'b': '{GO[3:6]}', 'c': '{GO[6:]}'}}"),
+        (
+            "STRUCT(a INTEGER, b STRUCT(n BIGINT, m INTEGER, o SMALLINT)[])",
+            f"{{'a': 1, 'b': [{{'n': {GO[:3]}, 'm': {GO[3:6]}, 'o': {GO[6:]}}}]}}",
+        ),
+        ("UTINYINT[]", f"[{CODES}]"),
+        ("SMALLINT[10]", f"[{CODES}]"),
     ],
     "postgresql": [
         ("BIGINT[]", f"'{{1, {GO}}}'"),
@@ -61,6 +69,10 @@ TYPED: dict[str, list[tuple[str, str]]] = {
         ("MONEY", f"{GO}::numeric"),
         ("BYTEA", f"'{GO}'::bytea"),
         ("VARCHAR(12)", f"'{GO}'"),
+        ("SMALLINT[]", f"'{{{CODES}}}'"),
+        ("BIGINT[][]", f"'{{{{{CODES}}}}}'"),
+        ("parts", f"('{GO[:3]}', '{GO[3:6]} ', '{GO[6:]}')::parts"),
+        ("parts[]", f"ARRAY[('{GO[:3]}', '{GO[3:6]}', '{GO[6:]}')::parts]"),
     ],
     "sqlite": [
         ("", GO),
@@ -75,6 +87,8 @@ TYPED: dict[str, list[tuple[str, str]]] = {
 @pytest.fixture
 def upholds(place: Place, ndoo: Ndoo, tmp_path: Path) -> Callable[..., Said]:
     (tmp_path / "gone.txt").write_text(GO)
+    if place.kind == "postgresql":
+        place.run("CREATE TYPE parts AS (a TEXT, b TEXT, c TEXT)")
 
     def run(column: str, *values: str, into: str = "released", more: tuple[str, ...] = ()) -> Said:
         """Uphold a table whose column `x` has these values, each an SQL literal, among thousands of ordinary ones."""

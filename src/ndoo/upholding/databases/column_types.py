@@ -133,8 +133,8 @@ def kind_around(kinds: Iterable[TypeKind]) -> TypeKind:
     found = {*kinds}
     if TypeKind.UNKNOWN in found or not found:
         return TypeKind.UNKNOWN
-    if found & {TypeKind.BYTES, TypeKind.UUID, TypeKind.CODED}:
-        return TypeKind.CODED
+    if found & {TypeKind.BYTES, TypeKind.UUID, TypeKind.CODED, TypeKind.TEXT, TypeKind.WHOLE}:
+        return TypeKind.CODED  # a number may be split over its values, or each be the code of a character
     return TypeKind.NOBODYS if found == {TypeKind.NOBODYS} else TypeKind.OTHER
 
 

@@ -1,7 +1,7 @@
 """Undoes how a database writes values whose text does not show the digits that they hold, wherever in a cell they stand.
 
-These are bytes in lists and structures, UUIDs (of which the bytes may be digits too), bits, network addresses, and the words of a text search,
-which stand in order of the alphabet.
+These are bytes in lists and structures, UUIDs (of which the bytes may be digits too), bits, network addresses, lists of the codes of characters,
+and the words of a text search, which stand in order of the alphabet.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ _BITS = re.compile(rb"(?<![0-9A-Za-z])[01]{30,}(?![0-9A-Za-z])")
 """Fewer have no room for a number."""
 _LONGEST_INTEGER = 64
 _ADDRESS = re.compile(rb"(?<![0-9a-f:])[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*")
+_CHARACTERS = re.compile(rb"(?<![0-9.])(?:[0-9]{1,3}, ?){9,}[0-9]{1,3}(?![0-9.])")
+_DIGIT_CODES = range(48, 58)
 _LEXEME = re.compile(rb"'((?:[^']|'')*)'(?::([0-9]+[A-D]?(?:,[0-9]+[A-D]?)*))?")
 _PLACE = re.compile(rb"[0-9]+")
 
@@ -70,6 +72,13 @@ def _addresses(cell: bytes) -> Iterator[bytes]:
         yield packed
 
 
+def _characters(cell: bytes) -> Iterator[bytes]:
+    """What is no code of a digit parts digits, whatever it is."""
+    for one in _CHARACTERS.findall(cell):
+        codes = (int(code) for code in one.split(b","))
+        yield bytes(code if code in _DIGIT_CODES else 0x20 for code in codes)
+
+
 def _words(cell: bytes) -> Iterator[bytes]:
     """As they stood in the text, where that is known; else as they stand."""
     places = [
@@ -81,4 +90,4 @@ def _words(cell: bytes) -> Iterator[bytes]:
         yield b" ".join(word for _, word in sorted(places, key=lambda place: place[0]))
 
 
-_UNDOING: tuple[Callable[[bytes], Iterator[bytes]], ...] = (_bytes, _uuids, _bits, _addresses, _words)
+_UNDOING: tuple[Callable[[bytes], Iterator[bytes]], ...] = (_bytes, _uuids, _bits, _addresses, _characters, _words)

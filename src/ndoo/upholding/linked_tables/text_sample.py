@@ -11,7 +11,7 @@ from itertools import accumulate
 from ndoo.numbers.kernel import int64s
 from ndoo.numbers.key_index import KeyCells, KeyIndex
 from ndoo.numbers.plain_keys import SEVERAL, Baring, MetValues, PlainCells, ValueSample
-from ndoo.upholding.table_links.glued_keys import TEXTS, ReadAs, Reading, TakenApart, readings
+from ndoo.upholding.table_links.glued_keys import TEXTS, KeyReading, ReadAs, TakenApart, readings
 from ndoo.upholding.table_links.undeclared import UndeclaredColumn
 
 _NAME = 8
@@ -57,7 +57,7 @@ def met_among(met: MetValues) -> dict[Hashable, bool]:
 
 
 def _named(
-    every: Sequence[Reading], wide: int, baring: Baring, index: KeyIndex
+    every: Sequence[KeyReading], wide: int, baring: Baring, index: KeyIndex
 ) -> dict[tuple[str, ...], tuple[int, int]]:
     """Of each reading its number and its bits."""
     bare = [_laid_bare([one.parts[at] for one in every], baring) for at in range(wide)]

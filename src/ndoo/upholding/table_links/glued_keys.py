@@ -31,7 +31,7 @@ _NUMBER = re.compile(r"[-+]?[0-9]+(?:[.,][0-9]+)?|[-+]?[0-9]+(?:\.[0-9]+)?e[-+]?
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class KeyReading:
     """One way to read a text: as one key, or as a key of two columns."""
 
     way: str
@@ -40,7 +40,7 @@ class Reading:
     """Is nothing of the text left aside, nor cut where no sign stands?"""
 
 
-def readings(text: str) -> list[Reading]:
+def readings(text: str) -> list[KeyReading]:
     """All ways but that it is a key as it stands. None for days, times and long texts; a fraction only without its zeros."""
     said = text.strip(" \t\r\n\"'=").lower()
     if len(said) > _LONGEST or (_TIME.fullmatch(said) and not said.isdigit()):
@@ -48,63 +48,63 @@ def readings(text: str) -> list[Reading]:
     if not said.isdigit() and _NUMBER.fullmatch(said):
         number = Decimal(said.replace(",", "."))
         is_key = number == number.to_integral_value() and number.adjusted() < _LONGEST
-        return [Reading("number", (str(abs(int(number))),), whole=True)] if is_key else []
+        return [KeyReading("number", (str(abs(int(number))),), whole=True)] if is_key else []
     tokens = _TOKENS.findall(said)
     found = [*_of_tokens(tokens), *_of_digits(said), *_cut("".join(tokens)), *_of_two(tokens)]
     return list({(one.way, one.parts): one for one in found}.values())
 
 
-def _of_tokens(tokens: Sequence[str]) -> Iterator[Reading]:
+def _of_tokens(tokens: Sequence[str]) -> Iterator[KeyReading]:
     """What stands between other signs, from either end; and all but the first or last."""
     if len(tokens) < 2:
         return
     for at in range(min(3, len(tokens))):
-        yield Reading(f"word {at}", (tokens[at],))
-        yield Reading(f"word -{at}", (tokens[-1 - at],))
+        yield KeyReading(f"word {at}", (tokens[at],))
+        yield KeyReading(f"word -{at}", (tokens[-1 - at],))
     for at in range(1, min(4, len(tokens) - 1)):
-        yield Reading(f"from {at}", ("".join(tokens[at:]),))
-        yield Reading(f"to {at}", ("".join(tokens[:-at]),))
+        yield KeyReading(f"from {at}", ("".join(tokens[at:]),))
+        yield KeyReading(f"to {at}", ("".join(tokens[:-at]),))
 
 
-def _of_digits(said: str) -> Iterator[Reading]:
+def _of_digits(said: str) -> Iterator[KeyReading]:
     runs = _DIGITS.findall(said)
     if runs and not said.isdigit():
-        yield Reading("first digits", (runs[0],))
-        yield Reading("last digits", (runs[-1],))
+        yield KeyReading("first digits", (runs[0],))
+        yield KeyReading("last digits", (runs[-1],))
 
 
-def _cut(bare: str) -> Iterator[Reading]:
+def _cut(bare: str) -> Iterator[KeyReading]:
     """Where no sign parts the key from the rest: so many characters before or behind, or so many that are the key."""
     for at in range(1, _CUT + 1):
         for way, part in ((f"without first {at}", bare[at:]), (f"without last {at}", bare[:-at])):
             if sum(map(str.isdigit, part)) >= _LEAST_DIGITS:
-                yield Reading(way, (part,))
+                yield KeyReading(way, (part,))
     for size in range(_LEAST_DIGITS, _LEAST_DIGITS + _CUT):
         if len(bare) > size and sum(map(str.isdigit, bare)) >= _LEAST_DIGITS:
-            yield Reading(f"first {size}", (bare[:size],))
-            yield Reading(f"last {size}", (bare[-size:],))
+            yield KeyReading(f"first {size}", (bare[:size],))
+            yield KeyReading(f"last {size}", (bare[-size:],))
 
 
-def _of_two(tokens: Sequence[str]) -> Iterator[Reading]:
+def _of_two(tokens: Sequence[str]) -> Iterator[KeyReading]:
     """As a key of two columns, in either order: parted by other signs, or anywhere."""
     several = len(tokens) > 1
     pieces = tokens if several else list(tokens[0]) if tokens else []
     for at in range(1, min(len(pieces), 2 * _CUT)):
         one, other = "".join(pieces[:at]), "".join(pieces[at:])
         for way in (f"two {at}", f"two -{len(pieces) - at}"):
-            yield Reading(way, (one, other), whole=several)
-            yield Reading(f"{way} turned", (other, one), whole=several)
+            yield KeyReading(way, (one, other), whole=several)
+            yield KeyReading(f"{way} turned", (other, one), whole=several)
     if len(tokens) > 2:
         for way, one, other in (("front", *tokens[:2]), ("end", *tokens[-2:])):
-            yield Reading(f"two in {way}", (one, other))
-            yield Reading(f"two in {way} turned", (other, one))
+            yield KeyReading(f"two in {way}", (one, other))
+            yield KeyReading(f"two in {way} turned", (other, one))
 
 
 @dataclass(frozen=True, slots=True)
 class ReadAs:
     """A reading that was laid bare: `name` is the same for the same key."""
 
-    reading: Reading
+    reading: KeyReading
     name: Hashable
     bits: int
     """As of `expected_by_chance`."""
@@ -163,7 +163,8 @@ def glued(taken: TakenApart, there: KeysThere) -> UndeclaredLink | None:
 def _is_evidence(way: _Way, taken: TakenApart, there: KeysThere) -> bool:
     met = [there.found[name] for name in way.bits if name in there.found]
     one, share = sum(met), way.of_one / len(taken.texts)
-    if share < _MOST or one < _NEARLY_ALL * len(met):
+    is_single = one < 2 and share < 1  # one text of a few that repeats what stands there
+    if is_single or share < _MOST or one < _NEARLY_ALL * len(met):
         return False
     expected = sum(min(1.0, there.distinct / 2.0**bits) for bits in way.bits.values())
     if is_beyond_chance(one, expected) and (way.whole or expected <= _SPARSE * len(way.bits)):

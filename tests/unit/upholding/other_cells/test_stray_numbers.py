@@ -73,6 +73,7 @@ HOLDS: dict[str, Any] = {
     "struct": pa.array([{"a": {"b": GO}}]),
     "fields of a struct": pa.array([{"a": "x", "b": None}, {"a": GO[:3], "b": GO[3:6], "c": GO[6:]}]),
     "whole numbers in fields": pa.array([{"a": 1.5, "b": int(GO[:5]), "c": int(GO[5:])}, None]),
+    "fields of the only row": pa.array([{"a": int(GO[:3]), "b": int(GO[3:6]), "c": int(GO[6:])}]),
     "fields of a struct in a list": pa.array([[], [{"a": 1, "b": "x"}, {"a": int(GO[:5]), "b": GO[5:]}]]),
     "sparse union": pa.UnionArray.from_sparse(
         pa.array([0, 1], pa.int8()), [pa.array(["", ""]), pa.array([0, int(GO)])]

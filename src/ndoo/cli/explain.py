@@ -45,7 +45,9 @@ def command(code: str, as_json: bool, quiet: bool) -> int:
     speech.say()
     for at, remedy in enumerate(remedies):
         speech.say(f"{'  or: ' if at else 'What to do: '}{remedy}")
-    speech.say(f"In general: {REMEDIES[statuses[0]]}")
+    for status in statuses:
+        of_it = f", exit status {status}" if len(statuses) > 1 else ""
+        speech.say(f"In general{of_it}: {REMEDIES[status]}")
     speech.say()
     speech.say(f"It is about {' and '.join(about)}.")
     speech.answer(

@@ -119,11 +119,15 @@ def _sentences(manifest: ReleaseManifest) -> tuple[str, ...]:
         f"{_count(rows.said('kept'))} kept, {_count(removed)} removed, {_count(held)} held back."
     ]
     if manifest.nobody_had_to_go:
-        told.append("Nobody was removed, because it was decided that the opt-out does not apply to this flow.")
-    elif removed:
+        what = " for the national data opt-out" if manifest.type1_applied else ""
+        told.append(
+            f"Nobody was removed{what}, because it was decided that {'it' if what else 'the opt-out'} does not apply to this flow."
+        )
+    if removed and (manifest.type1_applied or not manifest.nobody_had_to_go):
+        which = "a Type 1 opt-out" if manifest.nobody_had_to_go else "an opt-out"
         told.append(
             f"{_counted(removed, 'row')} of {_counted(people.said('removed'), 'person')} {were(_whole(removed))} removed "
-            "because of an opt-out."
+            f"because of {which}."
         )
     if held:
         told.append(f"{counted(held, 'row')} {were(held)} held back: {_said(why_held(reasons))}.")

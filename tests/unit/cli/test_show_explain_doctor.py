@@ -7,6 +7,7 @@ import json
 import re
 import sys
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,14 @@ def test_every_error_can_be_explained(ndoo: Ndoo) -> None:
         assert word in ndoo("explain", "[output-exists]:").out
     unknown = ndoo("explain", "output-exist", "--json").json["error"]
     assert (unknown["code"], "output-exists" in unknown["message"]) == ("code-unknown", True)
+
+
+def test_a_code_of_several_exit_statuses_has_the_remedy_of_each(ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch) -> None:
+    (one,) = {refusal.code: refusal for refusal in pages.refusals("list-stale")}.values()
+    monkeypatch.setattr(pages, "refusals", lambda code="": [one, replace(one, status=5)])
+    said = ndoo("explain", one.code).out
+    for status in (one.status, 5):
+        assert f"In general, exit status {status}: {REMEDIES[status]}" in said
 
 
 def test_every_error_says_what_to_do_in_words_of_its_own_and_where_to_read_on() -> None:
@@ -274,6 +283,36 @@ def test_a_certificate_says_what_was_not_applied(change: dict[str, Any], nationa
     assert told["Counts"]["Held back"].startswith("2 rows")
     assert "\x1b" not in "".join(certificate.as_text())
     assert certificate.sealed_by is None
+
+
+@pytest.mark.parametrize(
+    ("type1", "removed", "said"),
+    [
+        (
+            True,
+            3,
+            [
+                "Nobody was removed for the national data opt-out, because it was decided that it does not apply to this flow.",
+                "3 rows of 2 people were removed because of a Type 1 opt-out.",
+            ],
+        ),
+        (False, 0, ["Nobody was removed, because it was decided that the opt-out does not apply to this flow."]),
+    ],
+)
+def test_a_certificate_does_not_say_that_nobody_was_removed_where_type_1_removed_people(
+    type1: bool, removed: int, said: list[str]
+) -> None:
+    manifest: dict[str, Any] = {
+        "input": {"name": "in.csv"},
+        "output": {"name": "o", "format": "csv", "sha256": "0"},
+        "columns": {"nhs_number": "n", "also": [], "ignored": []},
+        "rows": {"read": 9, "kept": 9 - removed, "removed": removed, "held": {}},
+        "people": {"read": 6, "kept": 4, "removed": 2, "held": 0},
+        "list": None,
+        "decision": {"outcome": "does_not_apply"},
+        "type1": {"applied": type1},
+    }
+    assert list(certificate_of("o", ReleaseManifest(manifest), None).sentences[1:]) == said
 
 
 def test_a_file_of_which_nobody_says_the_path_is_missing_all_the_same() -> None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from ndoo.domain.errors import UnfitData
-from ndoo.domain.london import is_after, london_date
+from ndoo.domain.london import is_after
 from ndoo.domain.nhs_number import masked
 from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.seal import check_seal
@@ -93,11 +93,6 @@ def applied(manifest: ReleaseManifest, name: str, trusted: frozenset[str], now: 
 def counts(run: AppliedRun, trusted: frozenset[str], now: datetime) -> bool:
     """Does a sealed run count: is its key one that is trusted, and its time not in the future?"""
     return run.sealed_by in trusted and not is_after(run.created, now)
-
-
-def latest_runs(runs: Iterable[AppliedRun]) -> dict[str, date]:
-    """By a flow's reference: the day in London on which the opt-out was last applied to it."""
-    return {flow: london_date(run.created) for flow, run in last_runs(runs).items()}
 
 
 def last_runs(runs: Iterable[AppliedRun]) -> dict[str, AppliedRun]:

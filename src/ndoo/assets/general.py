@@ -97,7 +97,7 @@ def _records(known: JoinedRecords, pack: Pack, uses: Sequence[Mapping[str, Any]]
         "rules_day": day_in_words(pack.date),
         "asset_word": "asset is" if assets == 1 else "assets are",
         "they_were": "It was" if assets == 1 else "They were",
-        "most": "yes" if without * 2 > len(uses) else "",
+        "most": "yes" if len(uses) > 1 and without * 2 > len(uses) else "",
         "some": "yes" if 0 < without * 2 <= len(uses) else "",
         "all_decided": "" if any(use["outcome"] == REVIEW for use in uses) else "yes",
         "all_proven": "yes" if 0 < counts["applied"] == counts["proven"] and not unsure else "",
@@ -116,7 +116,6 @@ def _in_words(uses: int, applied: int, without: int) -> dict[str, str]:
             "uses_said": "the use",
             "applied_said": to_it,
             "proven_said": "For this use",
-            "without_said": "our one use works",
         }
     to = {0: "none", 1: "one", uses: "all"}.get(applied, f"{applied:,}")
     return {

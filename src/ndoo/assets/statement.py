@@ -10,16 +10,16 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from ndoo.assets.evidence import last_runs, latest_runs
+from ndoo.assets.evidence import AppliedRun, last_runs
 from ndoo.assets.gaps import WORDS, Joined, JoinedRecords
 from ndoo.assets.general import ORIGINS, general, unknown_paragraphs
 from ndoo.assets.record import Record
-from ndoo.domain.london import LONDON
+from ndoo.domain.london import LONDON, london_date
 from ndoo.policy import Decision, Flow, Pack
 from ndoo.policy.fields import fields as policy_fields
 from ndoo.policy.pack import APPLIES, DOES_NOT_APPLY
@@ -60,8 +60,8 @@ class Gap:
 class Use:
     """What is told of one live flow, and what nobody said of it, with all that it was worked out from."""
 
-    of: tuple[Record, Decision, date | None]
-    """The flow, its decision, and the day on which the opt-out was last applied."""
+    of: tuple[Record, Decision, AppliedRun | None]
+    """The flow, its decision, and the run in which the opt-out was last applied."""
     told: Mapping[str, Any]
     unsaid: tuple[Gap, ...]
 
@@ -87,9 +87,9 @@ def words() -> Mapping[str, Mapping[str, str]]:
 
 def make(known: JoinedRecords, joined: Joined, pack: Pack, now: datetime, before: Statement | None = None) -> Statement:
     """The statement as of a moment. `before` is an earlier one: of it, uses of which nothing differs are taken over."""
-    latest = latest_runs(known.applied)
+    last = last_runs(known.applied)
     made = {
-        flow.id: _use_of(flow, known.decisions[flow.id], latest.get(flow.id), before)
+        flow.id: _use_of(flow, known.decisions[flow.id], last.get(flow.id), before)
         for flow in sorted(known.register.live, key=lambda flow: flow.id)
     }
     gaps = tuple(dict.fromkeys(_gaps(known, joined, pack, made)))
@@ -117,15 +117,15 @@ def minute(now: datetime) -> str:
     return now.astimezone(LONDON).isoformat(timespec="minutes")
 
 
-def _use_of(flow: Record, decision: Decision, ran: date | None, before: Statement | None) -> Use:
+def _use_of(flow: Record, decision: Decision, run: AppliedRun | None, before: Statement | None) -> Use:
     old = before.uses.get(flow.id) if before else None
-    if old and old.of[0] is flow and old.of[1] is decision and old.of[2] == ran:
+    if old and old.of[0] is flow and old.of[1] is decision and old.of[2] == run:
         return old
     unsaid = tuple(Gap(flow.id, f"{flow.text('name')}: nobody said {what}.") for what in _unsaid(flow, decision))
-    return Use((flow, decision, ran), _use(flow, decision, ran), unsaid)
+    return Use((flow, decision, run), _use(flow, decision, run), unsaid)
 
 
-def _use(flow: Record, decision: Decision, ran: date | None) -> dict[str, Any]:
+def _use(flow: Record, decision: Decision, run: AppliedRun | None) -> dict[str, Any]:
     facts = flow.facts
     told: dict[str, Any] = {
         "id": flow.id,
@@ -142,10 +142,10 @@ def _use(flow: Record, decision: Decision, ran: date | None) -> dict[str, Any]:
         "why": _why(decision),
         "reason": decision.reason,
         "source": _source(decision),
-        "type_1": _type_1_words(decision),
+        "type_1": _type_1_words(decision, run),
     }
     if decision.outcome == APPLIES:
-        told["last_applied"] = ran.isoformat() if ran else ""
+        told["last_applied"] = london_date(run.created).isoformat() if run else ""
     return told
 
 
@@ -186,8 +186,11 @@ def _source(decision: Decision) -> dict[str, str]:
     return decision.because[0].source.to_dict()
 
 
-def _type_1_words(decision: Decision) -> str:
+def _type_1_words(decision: Decision, run: AppliedRun | None) -> str:
+    """That Type 1 opt-outs are upheld is said only where the last run shows it; where none does, `gaps` names it."""
     told = _type_1(decision)
+    if told == "applied" and not (run and run.type_1):
+        told = "due"
     notice = decision.flow.text("gateway.type_1_citation") or decision.flow.text("gateway.citation")
     return words()["type_1"][told] + (f"{notice}." if told in ("notice", "upheld", "upheld_by_law") else "")
 

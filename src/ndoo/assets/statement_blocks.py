@@ -82,10 +82,7 @@ def _uses(document: Mapping[str, Any]) -> Iterator[StatementBlock]:
         yield StatementBlock(TEXT, f"There are {len(uses):,} uses. In short:", origin="uses")
         applied = Counter(use["purpose"] for use in uses if use["outcome"] == APPLIES)
         for purpose, many in Counter(use["purpose"] for use in uses).most_common():
-            said = (
-                f"{many:,}. Your choice applies to {f'{applied[purpose]:,}' if applied[purpose] else 'none'} of them."
-            )
-            yield StatementBlock(POINT, said, purpose or OTHER, origin="uses")
+            yield StatementBlock(POINT, _summary(many, applied[purpose]), purpose or OTHER, origin="uses")
     for use in uses:
         yield StatementBlock(USE, use["name"])
         for field, label in ROWS:
@@ -93,6 +90,13 @@ def _uses(document: Mapping[str, Any]) -> Iterator[StatementBlock]:
                 said = PURPOSE if field == "purpose_detail" and _detail_says_it(use) else label
                 yield StatementBlock(POINT, _row(field, use[field]), said, origin=f"uses.{field}")
         yield StatementBlock(POINT, f"{use['id']}, rule {use['reason']}", "Reference", origin="uses.reason")
+
+
+def _summary(uses: int, applied: int) -> str:
+    """Of the uses for one purpose, to how many the choice applies."""
+    if uses == 1:
+        return f"1 use. Your choice {'applies' if applied else 'does not apply'} to it."
+    return f"{uses:,} uses. Your choice applies to {f'{applied:,}' if applied else 'none'} of them."
 
 
 def _detail_says_it(use: Mapping[str, Any]) -> bool:

@@ -158,7 +158,7 @@ def test_a_gap_names_a_number_as_it_is_written() -> None:
     ("changes", "words"),
     [
         ({}, "does not come from GP records"),
-        ({"data__from_gp_record": True}, "left out as well"),
+        ({"data__from_gp_record": True}, "Nobody has said yet that people with a Type 1 opt-out are left out of it"),
         (
             {"data__from_gp_record": True, "gateway__kind": "statutory_duty", "gateway__type_1": "overridden"},
             "must be given",
@@ -201,6 +201,23 @@ def test_a_gap_names_a_number_as_it_is_written() -> None:
 def test_type_1_is_told_for_each_use(changes: dict[str, Any], words: str) -> None:
     statement = made(register(flow=[flow(facts=facts(**changes))]))
     assert words in statement.document["uses"][0]["type_1"]
+
+
+def test_type_1_is_not_called_applied_where_the_last_manifest_shows_that_none_were_upheld() -> None:
+    """Nor is what another statement said of it taken over."""
+    without = known(register(flow=[flow(facts=facts(data__from_gp_record=True))]))
+    upheld = replace(without, applied=[replace(run, type_1=True) for run in without.applied])
+    pack = load_pack()
+
+    def told(of: JoinedRecords, before: Statement | None = None) -> Statement:
+        return make(of, join(of, TODAY), pack, NOW, before)
+
+    shown = told(upheld)
+    assert "left out as well" in shown.uses["F-1"].told["type_1"]
+    for before in (None, shown):
+        assert "Nobody has said yet that" in told(without, before).uses["F-1"].told["type_1"]
+    never = replace(without, applied=[])
+    assert "Nobody has said yet that" in told(never).uses["F-1"].told["type_1"]
 
 
 def test_people_can_read_it_and_nothing_in_it_becomes_markup() -> None:

@@ -32,7 +32,7 @@ from ndoo.policy.read_conditions import BadClause
 from tests.conftest import ROOT
 from tests.support.registers_of_assets import facts, flow, register
 from tests.unit.assets.test_gaps import known
-from tests.unit.assets.test_statement import made
+from tests.unit.assets.test_statement import WITHOUT_NAMES, made
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 TODAY = date(2026, 11, 29)
@@ -153,6 +153,13 @@ def test_what_is_not_shown_is_not_asserted_in_general_either() -> None:
     )
 
 
+def test_one_use_is_never_called_most() -> None:
+    one = [flow("F-001", facts=facts(data__form="aggregate", **WITHOUT_NAMES))]
+    assert "most-work" not in general(made(register(flow=one)))
+    two = [*one, flow("F-002", facts=facts(data__form="aggregate", **WITHOUT_NAMES))]
+    assert "all of our 2 uses work" in general(made(register(flow=two)))["most-work"]
+
+
 def test_an_organisation_switches_a_paragraph_off_and_without_a_use_says_what_it_would_do() -> None:
     told = general(dict(statements())["care-provider"])
     assert "We do not use or share confidential patient information beyond care at this time." in told["checked"]
@@ -260,9 +267,9 @@ def test_many_uses_are_summed_up_first_by_what_they_are_for() -> None:
     told = [(one.label, one.text) for one in blocks(made(register(flow=many)).document) if one.origin == "uses"]
     assert told == [
         ("", "There are 32 uses. In short:"),
-        ("research", "30. Your choice applies to 30 of them."),
-        ("another purpose", "1. Your choice applies to 1 of them."),
-        ("your own care", "1. Your choice applies to none of them."),
+        ("research", "30 uses. Your choice applies to 30 of them."),
+        ("another purpose", "1 use. Your choice applies to it."),
+        ("your own care", "1 use. Your choice does not apply to it."),
     ]
     assert not [one for one in blocks(made(register()).document) if one.origin == "uses"]
 

@@ -125,7 +125,7 @@ def one(request: HttpRequest, kind: str, ident: str) -> HttpResponse:
         due=where.is_due(london_date(now)),
         mine=mine,
         form=Comment(today=london_date(now)) if mine else None,
-        signed=sign_review.has_signed(kind, ident, signed_in(request)),
+        signed=sign_review.last_signed(kind, ident, signed_in(request)),
         signatures=Signed.objects.filter(kind=kind, ident=ident).order_by("-pk"),
         history=history,
         flows=[flow for flow in register.flows.values() if ident in flow.texts("assets")] if kind == ASSET else [],
@@ -236,8 +236,10 @@ def remove(request: HttpRequest, kind: str, ident: str) -> HttpResponseBase:
         record_versions.remove(kind, ident, partial(entry, request, reason=why), timezone.now())
     except UnfitData as refusal:
         error(request, refusal.sentence)
-        return redirect("governance-record", kind, ident)
-    success(request, _("Taken out of the register."))
+    except RecordChangedMeanwhileError:
+        error(request, _("Somebody else changed it meanwhile. Open it again."))
+    else:
+        success(request, _("Taken out of the register."))
     return redirect("governance-record", kind, ident)
 
 
@@ -273,7 +275,8 @@ def restore(request: HttpRequest, kind: str, ident: str) -> HttpResponseBase:
 def unsign(request: HttpRequest, kind: str, ident: str) -> HttpResponseBase:
     """Take back one's own signature."""
     row, user, now = _row(kind, ident), signed_in(request), timezone.now()
-    if not sign_review.has_signed(kind, ident, user):
+    of = request.GET.get("of", "")
+    if not (of.isdecimal() and Signed.objects.filter(pk=of, kind=kind, ident=ident, by=user.get_username()).exists()):
         raise Http404
     why = reason_for(
         request,
@@ -290,8 +293,11 @@ def unsign(request: HttpRequest, kind: str, ident: str) -> HttpResponseBase:
     )
     if not isinstance(why, str):
         return why
-    sign_review.take_back(row, user, partial(entry, request), now, because=why)
-    success(request, _("Taken back."))
+    try:
+        sign_review.take_back(row, int(of), user, partial(entry, request), now, because=why)
+        success(request, _("Taken back."))
+    except RecordChangedMeanwhileError:
+        error(request, _("This signature is not your last one here, or was taken back already. Nothing was changed."))
     return redirect("governance-record", kind, ident)
 
 

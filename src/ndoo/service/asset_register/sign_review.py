@@ -56,14 +56,30 @@ class ReadVersion:
     version: int
 
 
-def has_signed(kind: str, ident: str, user: User) -> bool:
-    """Has this account a signature here that counts?"""
-    return any(one.by == user.get_username() for one in register_cache.held().signatures.get((kind, ident), ()))
+def last_signed(kind: str, ident: str, user: User) -> int | None:
+    """The id of this account's last signature here that counts; each taking back takes the last one that did."""
+    counting: list[int] = []
+    rows = Signed.objects.filter(kind=kind, ident=ident, by=user.get_username()).order_by("pk")
+    for pk, step in rows.values_list("pk", "step"):
+        if step == TAKEN_BACK:
+            del counting[-1:]
+        else:
+            counting.append(pk)
+    return counting[-1] if counting else None
 
 
-def take_back(row: Version, user: User, entry: Auditor, now: datetime, *, because: str) -> Signed:
-    """Let one's own last signature of this record count no more. Both stay readable."""
+def take_back(row: Version, signature: int, user: User, entry: Auditor, now: datetime, *, because: str) -> Signed:
+    """Let one's own last signature of this record count no more. Both stay readable.
+
+    `signature` is the id of the one that the person has seen: whoever sends the same twice takes one away, and not two.
+
+    Raises:
+        RecordChangedMeanwhileError: it does not count any more, or is not the last one that does.
+    """
     with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)  # two requests of one account, one after the other
+        if signature != last_signed(row.kind, row.ident, user):
+            raise RecordChangedMeanwhileError
         audit = entry("review.taken_back", reason=because, ident=row.ident, of=row.kind, version=row.number)
         made = Signed.objects.create(
             kind=row.kind,

@@ -139,6 +139,17 @@ def test_what_was_taken_out_is_found_with_the_reason_and_put_back_as_it_was(offi
         record_versions.put_back(row, entry, timezone.now())
 
 
+def test_who_takes_out_what_somebody_changes_at_that_moment_is_told_so(
+    officer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overtaken(*_said: object) -> None:
+        raise record_versions.RecordChangedMeanwhileError
+
+    monkeypatch.setattr(record_versions, "remove", overtaken)
+    answer = officer.post("/staff/register/remove/flow/F-1", WHY, follow=True).content.decode()
+    assert "Somebody else changed it meanwhile." in answer and "Taken out of the register." not in answer
+
+
 def test_a_signature_is_taken_back_by_whoever_gave_it_and_by_nobody_else() -> None:
     take_in()
     now = timezone.now()
@@ -147,11 +158,20 @@ def test_a_signature_is_taken_back_by_whoever_gave_it_and_by_nobody_else() -> No
     sign_review.sign(read, owner, record_versions.register(), entry, now)
     record = record_versions.register().assets["A-1"]
     assert not sign_review.standing_of(record, now).is_due(now.date())
+    sign_review.sign(read, owner, record_versions.register(), entry, now)
+    first, second = Signed.objects.order_by("pk")
     other = signed_in(account(Role.ASSET_OWNER, "other.owner"))
-    assert other.post("/staff/register/unsign/asset/A-1", WHY).status_code == 404
+    unsign = "/staff/register/unsign/asset/A-1"
+    assert other.post(f"{unsign}?of={second.pk}", WHY).status_code == 404
     mine = signed_in(owner)
-    assert "The review may be due again at once." in mine.get("/staff/register/unsign/asset/A-1").content.decode()
-    answer = mine.post("/staff/register/unsign/asset/A-1", WHY, follow=True).content.decode()
+    assert {mine.get(f"{unsign}{of}").status_code for of in ("", "?of=x", "?of=0")} == {404}
+    assert f"{unsign}?of={second.pk}" in mine.get("/staff/register/record/asset/A-1").content.decode()
+    assert "The review may be due again at once." in mine.get(f"{unsign}?of={second.pk}").content.decode()
+    assert "Taken back." in mine.post(f"{unsign}?of={second.pk}", WHY, follow=True).content.decode()
+    again = mine.post(f"{unsign}?of={second.pk}", WHY, follow=True).content.decode()
+    assert "Nothing was changed." in again, "sent twice, it takes one away and not two"
+    assert not sign_review.standing_of(record, now).is_due(now.date())
+    answer = mine.post(f"{unsign}?of={first.pk}", WHY, follow=True).content.decode()
     assert "took back their signature" in answer and "It ended in May." in answer
     assert "I have read it, and sign" in answer and "Take back your signature" not in answer
     assert sign_review.standing_of(record, now).because == "It was never reviewed as a whole."
@@ -159,9 +179,11 @@ def test_a_signature_is_taken_back_by_whoever_gave_it_and_by_nobody_else() -> No
     assert sign_review.standing_of(record, now).last is None, "as it is read anew"
     assert [(one.step, one.by) for one in Signed.objects.order_by("pk")] == [
         ("owner", "oscar.owner"),
+        ("owner", "oscar.owner"),
+        ("taken_back", "oscar.owner"),
         ("taken_back", "oscar.owner"),
     ]
-    assert len(audited("review.taken_back")) == 1
+    assert len(audited("review.taken_back")) == 2
     sign_review.sign(read, owner, record_versions.register(), entry, now)
     assert not sign_review.standing_of(record, now).is_due(now.date())
 

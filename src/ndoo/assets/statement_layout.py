@@ -63,9 +63,19 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str
 def _general(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """What the general paragraphs say otherwise; those with a record of a day change with it, and no day is news."""
     old, new = ({one["id"]: _undated(one) for one in paragraphs} for paragraphs in (before, after))
-    for name in dict.fromkeys([*old, *new]):
-        if old.get(name) != new.get(name):
-            yield f"General paragraph {name}: was “{old.get(name) or 'not there'}” and is “{new.get(name) or 'not there'}”."
+    headings = dict([*_headings(before), *_headings(after)])
+    for name, heading in headings.items():
+        was, now = old.get(name, ""), new.get(name, "")
+        if was != now:
+            yield f"Under “{heading}”: was “{was or 'not there'}” and is “{now or 'not there'}”."
+
+
+def _headings(paragraphs: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """The heading under which each paragraph stands: its own, or the one before it."""
+    under = "How we use health information"
+    for one in paragraphs:
+        under = one["heading"] or under
+        yield one["id"], under
 
 
 def _undated(paragraph: Mapping[str, Any]) -> str:

@@ -179,16 +179,19 @@ def test_a_change_of_the_general_paragraphs_is_told_and_another_day_is_no_news()
     before = stated(whole).document
     changed = {**before, "general": [one for one in before["general"] if one["id"] != "purposes"]}
     assert differences(before, changed) == [
-        "General paragraph purposes: was “improving the quality and standards of care research into the development of new "
+        "Under “Why information is collected”: was “improving the quality and standards of care research into the development of new "
         "treatments preventing illness and diseases monitoring safety planning services” and is “not there”."
     ]
     older = {name: value for name, value in before.items() if name != "general"}
     assert len(differences(older, before)) == len(before["general"])
+    dated = [say for one in before["general"] for say in one["sentences"] if say["origin"].get("record") == "scans"]
+    monitoring = {"id": "monitoring", "heading": "How we monitor uses", "sentences": dated}
+    assert dated and differences(older, {**older, "general": [monitoring]}) == [], "only days are no news"
     later = known(whole, scanned={"sqlite:///warehouse.db": date(2026, 11, 20)})
     assert not [
         line
         for line in differences(before, make(later, join(later, TODAY), load_pack(), NOW).document)
-        if line.startswith("General paragraph monitoring")
+        if "monitor" in line
     ]
 
 

@@ -6,7 +6,10 @@ has changed since, somebody asks again. Nothing else makes a published statement
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -40,8 +43,11 @@ def changes(made: Statement, member: str = "") -> list[str]:
 
 
 def is_same(asked: AskedStatement, made: Statement) -> bool:
-    """Would what was asked for still be said today, word for word but for the time?"""
-    return not made.gaps and not differences(asked.document, made.document)
+    """Would what was asked for still be said today, word for word but for the time at which it is made?
+
+    Compared is all that the public would read, in its order, and not only what `differences` takes for news.
+    """
+    return not made.gaps and _untimed(asked.document) == _untimed(made.document)
 
 
 def ask(seen: Picture, entry: Auditor, because: str, member: str = "") -> AskedStatement:
@@ -72,20 +78,25 @@ def agree(seen: Picture, entry: Auditor, because: str, member: str = "") -> Publ
     """Publish what somebody else has asked for, and tell those who subscribed to updates what changed.
 
     Raises:
-        NotPermitted: nobody else has asked for it, or there are gaps by now.
+        NotPermitted: nobody else has asked for it, or not where this account is known, or there are gaps by now.
         UnfitData: it is not any more what was asked for, or it says nothing new.
     """
-    asked = waiting(member)
-    if asked is None or is_of(asked, entry("statement.published").actor):
+    asked, by = waiting(member), entry("statement.published").actor
+    if asked is None or is_of(asked, by):
         raise NotPermitted(
             "publication-alone",
-            "Two people publish a statement: nobody else has asked for this one. Whoever asked waits for another account.",
+            "Two people must agree before a statement is published. Ask someone with another account to check it.",
+        )
+    if not is_known_beside(asked, by):
+        raise NotPermitted(
+            "publication-elsewhere",
+            "A shell knows accounts, not people. What was asked for on the staff pages is agreed to there, and what was asked for in a shell by another account of the operating system.",
         )
     made, before = _publishable(seen, member), newest(member)
     if not is_same(asked, made):
         raise UnfitData(
             "publication-changed",
-            "The statement is not any more the one that was asked for. Read it again, and ask for it again.",
+            "The statement has changed since it was asked for. Read it and ask again.",
         )
     with transaction.atomic():
         last = Published.objects.order_by("-number").values_list("number", flat=True).first()
@@ -130,6 +141,20 @@ def is_of(asked: AskedStatement, actor: str) -> bool:
     return _name(asked.asked_by) == _name(actor)
 
 
+def is_known_beside(asked: AskedStatement, actor: str) -> bool:
+    """Is this account of the same kind as the one that asked: both of staff, or both of the operating system?
+
+    Accounts of two kinds may be one person's under two names, and nothing here could tell.
+    """
+    return asked.asked_by.partition(":")[0] == actor.partition(":")[0]
+
+
+def _untimed(document: Mapping[str, Any]) -> dict[str, Any]:
+    """As the database gives it back, without its time."""
+    told: dict[str, Any] = json.loads(json.dumps(dict(document)))
+    return {name: value for name, value in told.items() if name != "made"}
+
+
 def _name(actor: str) -> str:
     return actor.partition(":")[2].casefold()
 
@@ -155,5 +180,5 @@ def _end(asked: AskedStatement, outcome: str, by: str, now: datetime) -> None:
 
 def _nothing_waits() -> UnfitData:
     return UnfitData(
-        "publication-none", "No statement waits to be published. Somebody else may have decided meanwhile."
+        "publication-none", "No statement is waiting to be published. Someone else may have decided already."
     )

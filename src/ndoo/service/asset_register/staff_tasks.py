@@ -30,7 +30,8 @@ def tasks(user: User, role: Role) -> list[Task]:
     now = timezone.now()
     seen = overview.picture(now)
     asked = publication.waiting() if may_open(role, "governance-publish") else None
-    others = asked is not None and not publication.is_of(asked, actor(user))
+    by = actor(user)
+    others = asked is not None and publication.is_known_beside(asked, by) and not publication.is_of(asked, by)
     second = [Task(_("A statement that waits for a second person"), "governance-publish", 1)] if others else []
     if role is Role.INFORMATION_GOVERNANCE:
         return [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -29,6 +31,10 @@ PREVIEW = "This is a preview. Nobody but staff can see it."
 
 def given_another_telephone_number(told: dict[str, object], phone: str = "0113 496 0009") -> None:
     record_versions.save(read_record("organisation", told | {"phone": phone}, "it"), entry, timezone.now())
+
+
+def by(actor: str) -> Callable[..., Entry]:
+    return lambda action, reason="", **details: Entry(actor, action, reason=reason, details=details)
 
 
 def waiting() -> AskedStatement:
@@ -92,15 +98,57 @@ def test_who_asked_publishes_neither_on_the_pages_nor_as_the_account_of_a_shell(
     publication.ask(seen, first_person, "Read.")
     for actor in ("staff:grace", "shell:Grace"):
         with pytest.raises(NotPermitted, match="Two people"):
-            publication.agree(seen, lambda action, actor=actor, **_details: Entry(actor, action), "Again.")
+            publication.agree(seen, by(actor), "Again.")
     assert not Published.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("asks", "agrees"), [("staff:grace.governance", "shell:gbrown"), ("shell:gbrown", "staff:grace.governance")]
+)
+def test_one_person_with_an_account_on_the_pages_and_another_in_a_shell_is_not_two(asks: str, agrees: str) -> None:
+    whole_register()
+    seen = overview.picture(timezone.now())
+    publication.ask(seen, by(asks), "Read.")
+    with pytest.raises(NotPermitted, match="A shell knows accounts, not people"):
+        publication.agree(seen, by(agrees), "Again.")
+    assert not Published.objects.exists() and not Update.objects.exists()
+    cara = account(Role.CALDICOTT_GUARDIAN, "cara")
+    assert ("A statement that waits" in signed_in(cara).get("/staff/").content.decode()) is asks.startswith("staff")
+
+
+@pytest.mark.parametrize("what", ["heading", "order", "list", "sentence of a day", "origins"])
+def test_nothing_goes_out_that_was_not_read_be_it_a_heading_or_a_day(what: str) -> None:
+    """`differences` passes over these as no news; the second person has read other words all the same."""
+    whole_register()
+    seen = overview.picture(timezone.now())
+    asked = publication.ask(seen, first_person, "Read.")
+    document = json.loads(json.dumps(asked.document))
+    general = document["general"]
+    if what == "heading":
+        general[0]["heading"] += " now"
+    elif what == "order":
+        general.reverse()
+    elif what == "list":
+        general[0]["list"] = not general[0]["list"]
+    elif what == "origins":
+        document["origins"]["made"] += "."
+    else:
+        dated = [
+            say for one in general for say in one["sentences"] if say["origin"].get("record") in ("scans", "reviews")
+        ]
+        dated[0]["says"] += " Or so."
+    AskedStatement.objects.update(document=document)
+    with pytest.raises(UnfitData, match="has changed since it was asked for"):
+        publication.agree(seen, second_person, "Read.")
+    AskedStatement.objects.update(document={**asked.document, "made": "2026-01-01T00:00+00:00"})
+    assert publication.agree(seen, second_person, "Read.").number == 1
 
 
 def test_nobody_publishes_what_nobody_asked_for() -> None:
     whole_register()
-    with pytest.raises(NotPermitted, match="nobody else has asked"):
+    with pytest.raises(NotPermitted, match="Two people must agree"):
         publication.agree(overview.picture(timezone.now()), second_person, "Read.")
-    with pytest.raises(UnfitData, match="No statement waits"):
+    with pytest.raises(UnfitData, match="No statement is waiting"):
         publication.refuse(second_person, "Read.", timezone.now())
 
 
@@ -111,7 +159,7 @@ def test_what_goes_out_is_what_the_second_person_was_asked_about() -> None:
     cara = signed_in(account(Role.CALDICOTT_GUARDIAN, "cara"))
     assert "The register has changed since" in cara.get(PAGE).content.decode()
     assert "0113 496 0009" not in cara.get("/staff/register/statement/preview").content.decode()
-    assert "not any more the one that was asked for" in decide(cara, "publish")
+    assert "has changed since it was asked for" in decide(cara, "publish")
     assert not Published.objects.exists()
 
     # and one who asks anew while the second person reads changes nothing under their hands

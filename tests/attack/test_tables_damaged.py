@@ -257,4 +257,4 @@ def test_a_delimiter_that_cannot_be_meant_is_refused(said: str, scene: Scene) ->
 
 def test_the_wrong_delimiter_keeps_nobody(scene: Scene) -> None:
     scene.put(EXTRACT)
-    scene.refuses(3, "column-not-found", "--delimiter", ";")
+    scene.refuses(2, "delimiter-other", "--delimiter", ";")

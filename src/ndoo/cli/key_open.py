@@ -166,7 +166,7 @@ def _orders(document: JsonObject, digests: dict[str, str]) -> Iterator[list[str]
     descriptor = said.part_if_any("descriptor") or DocumentPart({})
     entries = (said.part_if_any("tables") or DocumentPart({})).parts().values()
     tables = [one.one_or_more("path") for one in entries if "path" in one]
-    paths = [descriptor.text_if_any("name"), *(one.text("path") for one in descriptor.list_of_parts("files"))]
+    paths = [descriptor.text_if_any("name"), *(one.text("path") for one in descriptor.list_of_parts_if_any("files"))]
     paths += [path for one in tables for path in one]
     if all(path in digests for path in paths):
         yield [str(path) for path in paths]

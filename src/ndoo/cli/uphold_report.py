@@ -32,11 +32,11 @@ def report(outcome: Outcome, output: str, speech: Speech, *, dry_run: bool = Fal
         speech.say(f"Opt-outs were applied by column {name!r} as well.")
     for name in columns.ignored:
         speech.say(f"Column {name!r} also holds NHS numbers and was left as it is, as you said.")
-    for name in manifest.whole.texts("leads_to_nobody"):
+    for name in manifest.whole.texts_if_any("leads_to_nobody"):
         speech.say(f"{name!r} leads to nobody, as you said.")
     if parts := manifest.whole.part_if_any("tables") or manifest.whole.part_if_any("resources"):
         _report_tables(parts.parts(), speech)
-    if left_out := manifest.whole.counts("left_out"):
+    if left_out := manifest.whole.counts_if_any("left_out"):
         beside = ", ".join(one if many == 1 else f"{one} ({counted(many, 'file')})" for one, many in left_out.items())
         speech.say(f"Left out, because it is no FHIR: {beside}.")
     speech.table(
@@ -50,7 +50,7 @@ def report(outcome: Outcome, output: str, speech: Speech, *, dry_run: bool = Fal
     )
     speech.picture(rows.kept, rows.removed, outcome.rows_held)
     for reason, count in rows.held.items():
-        finer = manifest.whole.counts("malformed") if reason == Undecided.MALFORMED else {}
+        finer = manifest.whole.counts_if_any("malformed") if reason == Undecided.MALFORMED else {}
         shown = f" ({', '.join(f'{one} {number(many)}' for one, many in finer.items())})" if finer else ""
         speech.say(f"    {reason}: {number(count)}{shown}")
     _report_kept_missing(manifest, speech)

@@ -54,6 +54,10 @@ class DocumentPart:
     def text_if_any(self, name: str) -> str | None:
         return None if self.members.get(name) is None else self.text(name)
 
+    def text_or_null(self, name: str) -> str | None:
+        """A text, or null, which stands there and says that there is none."""
+        return None if self.members[name] is None else self.text(name)
+
     def count(self, name: str) -> int:
         """A whole number."""
         value = self.members[name]
@@ -79,8 +83,8 @@ class DocumentPart:
         return value
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """A list of texts; an empty one where nothing stands there."""
-        values = self.members.get(name, ())
+        """A list of texts."""
+        values = self.members[name]
         if isinstance(values, str) or not isinstance(values, Sequence):
             raise TypeError(name)
         found = tuple(value for value in values if isinstance(value, str))
@@ -88,7 +92,11 @@ class DocumentPart:
             raise TypeError(name)
         return found
 
-    def lists_of_texts(self, name: str) -> tuple[tuple[str, ...], ...]:
+    def texts_if_any(self, name: str) -> tuple[str, ...]:
+        """The same; an empty one where nothing stands there."""
+        return self.texts(name) if name in self.members else ()
+
+    def lists_of_texts_if_any(self, name: str) -> tuple[tuple[str, ...], ...]:
         """A list of lists of texts; an empty one where nothing stands there."""
         values = self.members.get(name, ())
         if isinstance(values, str) or not isinstance(values, Sequence):
@@ -96,9 +104,13 @@ class DocumentPart:
         return tuple(DocumentPart({name: value}).texts(name) for value in values)
 
     def counts(self, name: str) -> dict[str, int]:
-        """An object of whole numbers; an empty one where nothing stands there."""
-        said = self.part(name) if name in self.members else DocumentPart({})
+        """An object of whole numbers."""
+        said = self.part(name)
         return {each: said.count(each) for each in said.members}
+
+    def counts_if_any(self, name: str) -> dict[str, int]:
+        """The same; an empty one where nothing stands there."""
+        return self.counts(name) if name in self.members else {}
 
     def part(self, name: str) -> DocumentPart:
         value = self.members[name]
@@ -120,11 +132,15 @@ class DocumentPart:
         return (self.text(name),) if isinstance(self.members[name], str) else self.texts(name)
 
     def list_of_parts(self, name: str) -> Iterator[DocumentPart]:
-        """A list of objects; an empty one where nothing stands there."""
-        values = self.members.get(name, ())
+        """A list of objects."""
+        values = self.members[name]
         if isinstance(values, str) or not isinstance(values, Sequence):
             raise TypeError(name)
         for value in values:
             if not isinstance(value, Mapping):
                 raise TypeError(name)
             yield DocumentPart(value)
+
+    def list_of_parts_if_any(self, name: str) -> Iterator[DocumentPart]:
+        """The same; an empty one where nothing stands there."""
+        return self.list_of_parts(name) if name in self.members else iter(())

@@ -74,7 +74,7 @@ class ReleaseManifest:
     def columns(self) -> Columns:
         """The columns that name people, none of which need be there."""
         said = self.whole.part("columns")
-        return Columns(said.text_if_any("nhs_number"), "manifest", said.texts("also"), said.texts("ignored"))
+        return Columns(said.text_or_null("nhs_number"), "manifest", said.texts("also"), said.texts("ignored"))
 
     @property
     def rows(self) -> Counts:

@@ -155,7 +155,7 @@ def named_files(release: Release) -> frozenset[str]:
         return frozenset((*said.part("files").members, OF_A_FOLDER))
     described = said.part("descriptor")
     tables = [path for table in said.part("tables").parts().values() for path in table.one_or_more("path")]
-    others = [one.text("path") for one in described.list_of_parts("files")]
+    others = [one.text("path") for one in described.list_of_parts_if_any("files")]
     return frozenset((described.text("name"), *tables, *others, OF_A_FOLDER))
 
 

@@ -51,7 +51,7 @@ class StoredRecord:
     @classmethod
     def of(cls, said: DocumentPart) -> Self:
         """Raises TypeError, LookupError where it makes no sense."""
-        dialect = said.part_if_any("dialect")
+        dialect = said.part("dialect") if said.said("dialect") is not None else None
         return cls(
             said.text("name"),
             said.text_if_any("format") or "",
@@ -196,7 +196,7 @@ class ListEntry:
             said.count_if_any("numbers"),
             said.text_if_any("sealed_by"),
             said.text_if_any("record_sealed_by"),
-            tuple(ListEntry.of(one) for one in said.list_of_parts("lists")),
+            tuple(ListEntry.of(one) for one in said.list_of_parts_if_any("lists")),
         )
 
 
@@ -215,8 +215,8 @@ class Type1Record:
         """Raises TypeError, LookupError where it makes no sense."""
         return cls(
             said.is_true("applied"),
-            said.counts("rows"),
-            said.counts("people"),
+            said.counts_if_any("rows"),
+            said.counts_if_any("people"),
             said.text_if_any("because"),
             said.text_if_any("citation"),
         )

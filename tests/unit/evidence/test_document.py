@@ -19,7 +19,7 @@ ASKED: dict[str, tuple[Asks, Any, object, tuple[Any, ...]]] = {
     "is_true": (lambda part: part.is_true("x"), True, True, (1, "true", None)),
     "bounds": (lambda part: part.bounds("x"), [1, 2.5], (1, 2.5), ([1], [1, 2, 3], "12", {"low": 1}, ["1", "2"])),
     "texts": (lambda part: part.texts("x"), ["a"], ("a",), ("a", 5, [1], {"a": 1})),
-    "lists_of_texts": (lambda part: part.lists_of_texts("x"), [["a"]], (("a",),), ("a", 5, [1], ["a"])),
+    "lists_of_texts_if_any": (lambda part: part.lists_of_texts_if_any("x"), [["a"]], (("a",),), ("a", 5, [1], ["a"])),
     "counts": (lambda part: part.counts("x"), {"a": 1}, {"a": 1}, ([1], "a", {"a": "1"})),
     "one_or_more": (lambda part: part.one_or_more("x"), ["a", "b"], ("a", "b"), (5, [5])),
     "part": (lambda part: part.part("x").members, {"a": 1}, {"a": 1}, ([], "a", None)),
@@ -39,11 +39,14 @@ def test_a_forged_value_is_never_taken_for_another_kind(what: str) -> None:
 
 def test_what_is_not_there_is_missed_or_empty() -> None:
     nothing = DocumentPart({})
-    for name in ("text", "count", "is_true", "bounds", "part", "one_or_more"):
+    for name in ("text", "count", "is_true", "bounds", "part", "one_or_more", "texts", "counts", "list_of_parts"):
         with pytest.raises(LookupError):
             ASKED[name][0](nothing)
-    assert (nothing.texts("x"), nothing.lists_of_texts("x"), nothing.counts("x")) == ((), (), {})
-    assert (nothing.said("x"), nothing.part_if_any("x"), list(nothing.list_of_parts("x"))) == (None, None, [])
+    with pytest.raises(LookupError):
+        nothing.text_or_null("x")
+    assert DocumentPart({"x": None}).text_or_null("x") is None
+    assert (nothing.texts_if_any("x"), nothing.lists_of_texts_if_any("x"), nothing.counts_if_any("x")) == ((), (), {})
+    assert (nothing.said("x"), nothing.part_if_any("x"), list(nothing.list_of_parts_if_any("x"))) == (None, None, [])
     assert DocumentPart({"x": "a"}).one_or_more("x") == ("a",) and "x" not in nothing
 
 

@@ -120,7 +120,7 @@ def _people(
     without = bool(manifest.rows.kept_without_number)
     follower = Follower(database, sheets, choice, opt_outs, database.listed, keep_missing=without)
     follower.follow({})
-    nobodys = nobodys_named(sheets, manifest.whole.texts("leads_to_nobody"))
+    nobodys = nobodys_named(sheets, manifest.whole.texts_if_any("leads_to_nobody"))
     undeclared = SchemaEvidence(database, sheets, choice, follower, nobodys).judged()
     if database.read_only:
         database.settle()

@@ -61,7 +61,7 @@ def findings_in(database: Database, table: TableName, manifest: ReleaseManifest,
         same = (
             said.format == form_of(database)
             and said.sha256 == database.digest(table)
-            and keeps_promise(manifest.whole.texts("required"), columns)
+            and keeps_promise(manifest.whole.texts_if_any("required"), columns)
         )
         left = chosen.keys if asked else [column.name for column in columns if column.name not in chosen.ignored]
         mentions = mentioned_in(database, table, columns, left, opt_outs, ignored=chosen.ignored)

@@ -48,7 +48,7 @@ def inspect_folder(place: Path, manifest: ReleaseManifest, question: ReleaseQues
             # where no column names people, every cell of every table is looked at instead
             named = asked and manifest.columns.nhs_number is not None
             choice = _choice(manifest, tables) if named else FolderChoice(None, "", {})
-            nobodys = nobodys_named(tables, manifest.whole.texts("leads_to_nobody")) if named else None
+            nobodys = nobodys_named(tables, manifest.whole.texts_if_any("leads_to_nobody")) if named else None
             walk = Walk(
                 tables,
                 choice,
@@ -112,7 +112,7 @@ def _digests(package: Package, release: Release, walked: list[Walked]) -> bool:
     said, descriptor, inputs = manifest.output, package.raw, inputs_of(walked)
     described, tables = manifest.whole.part("descriptor"), manifest.whole.part("tables").parts().values()
     record = whole("", inputs, package, descriptor)
-    pieces = [piece for table in tables for piece in table.list_of_parts("files")]
+    pieces = [piece for table in tables for piece in table.list_of_parts_if_any("files")]
     return bool(
         (record.sha256, record.bytes) == (said.sha256, said.bytes)
         and hashlib.sha256(descriptor).hexdigest() == described.text("sha256")
@@ -120,7 +120,7 @@ def _digests(package: Package, release: Release, walked: list[Walked]) -> bool:
         and all(piece.said("output") == asdict(inputs[piece.text("path")]) for piece in pieces)
         and all(
             one.text("sha256") == hashlib.sha256(package.files[one.text("path")]).hexdigest()
-            for one in described.list_of_parts("files")
+            for one in described.list_of_parts_if_any("files")
         )
         and {name: table.output.sha256 for name, table in tables_in(manifest).items()}
         == {one.name: _as_one(one).sha256 for one in walked}

@@ -60,7 +60,7 @@ class TableEntry:
         columns = said.part("columns")
         return cls(
             said.is_true("leads_to_person"),
-            columns.text_if_any("own"),
+            columns.text_or_null("own"),
             columns.texts("also"),
             tuple(
                 Link(link.texts("columns"), link.text("to"), link.texts("columns_there"))
@@ -69,10 +69,10 @@ class TableEntry:
             StoredRecord.of(said.part("input")),
             StoredRecord.of(said.part("output")),
             read_counts(said.part("rows")),
-            said.lists_of_texts("keys"),
+            said.lists_of_texts_if_any("keys"),
             said.one_or_more("path") if "path" in said else None,
             orphans=said.count_if_any("orphans"),
-            required=said.texts("required"),
+            required=said.texts_if_any("required"),
         )
 
     def document(self) -> JsonObject:

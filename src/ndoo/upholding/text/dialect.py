@@ -79,7 +79,7 @@ class Reading:
             said.text_if_any("encoding"),
             said.is_true("quotes") if "quotes" in said else True,
             said.is_true("header") if "header" in said else True,
-            nulls=said.texts("nulls"),
+            nulls=said.texts_if_any("nulls"),
             heading_known=True,
             is_released=True,
         )

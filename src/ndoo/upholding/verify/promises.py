@@ -25,7 +25,7 @@ def counted(manifest: ReleaseManifest) -> Promise:
             and people.adds_up
             and manifest.input.rows == rows.read
             and manifest.output.rows == rows.kept
-            and sum(manifest.whole.counts("malformed").values()) <= rows.held.get(Undecided.MALFORMED, 0)
+            and sum(manifest.whole.counts_if_any("malformed").values()) <= rows.held.get(Undecided.MALFORMED, 0)
             and (not rows.kept_without_number or manifest.undecided.mode == Undecidable.KEEP_MISSING)
         )
     except FORGED:

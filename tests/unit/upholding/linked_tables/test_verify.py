@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 from collections.abc import Callable
@@ -81,9 +82,25 @@ def test_counts_without_sense_are_broken(change: Any, verify: Verify) -> None:
 
 
 @pytest.mark.parametrize(
+    "way",
+    [
+        ("tables", "notes", "columns", "own"),
+        ("tables", "notes", "columns", "also"),
+        ("tables", "wards", "rows", "held"),
+        ("tables", "notes", "links"),
+    ],
+    ids=" ".join,
+)
+def test_what_a_manifest_leaves_out_is_not_taken_for_no(way: tuple[str, ...], verify: Verify) -> None:
+    """Links that are not there would not be followed, and a column that is not named not be looked at."""
+    assert not all(verify(lambda m: functools.reduce(lambda at, key: at[key], way[:-1], m).pop(way[-1])).values())
+
+
+@pytest.mark.parametrize(
     ("change", "broken"),
     [
         (lambda m: m["output"].update(sha256="0" * 64), "digest"),
+        (lambda m: m["tables"]["notes"]["output"].update(dialect="none"), "digest"),
         (lambda m: m["descriptor"].update(sha256="0" * 64), "digest"),
         (lambda m: m.pop("descriptor"), "digest"),
         (lambda m: m["tables"]["notes"]["output"].update(sha256="0" * 64), "digest"),

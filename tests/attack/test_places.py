@@ -101,7 +101,10 @@ def test_no_output_takes_the_place_of_the_key_or_of_the_settings(
     else:
         said = scene.ndoo("applies", flow, *(("--save", own) if where == "save" else ("--ask", "-o", own)), "--json")
         assert said.status == 2
-        assert said.json["error"]["code"] in ("output-is-own", "output-format")  # its name may be refused before its place
+        assert said.json["error"]["code"] in (
+            "output-is-own",
+            "output-format",
+        )  # its name may be refused before its place
     assert inventory(scene.folder) == before
 
 

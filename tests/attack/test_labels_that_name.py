@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Callable
 from typing import Any
@@ -77,6 +78,7 @@ def test_a_heading_of_text_that_names_a_patient_is_not_published(
     scene.refuses(3, "column-identifies", by=by)
 
 
+ENCODED = base64.b64encode(f"mother: {NUMBER}".encode()).decode()
 METADATA: dict[str, Callable[[], pa.Schema]] = {
     "a_value": lambda: schema(patient=NUMBER),
     "in_a_document": lambda: schema(source=f'{{"mother": "{SPACED}"}}'),
@@ -93,6 +95,22 @@ METADATA: dict[str, Callable[[], pa.Schema]] = {
 def test_a_number_in_the_metadata_is_not_published(kind: str, where: str, scene: Scene) -> None:
     scene.put(stored(kind, METADATA[where]()))
     scene.refuses(3, "metadata-identifies", output=f"out.{kind}")
+
+
+ENCODED_METADATA: dict[str, Callable[[], pa.Schema]] = {
+    "in_base64": lambda: schema(source=ENCODED),
+    "escaped": lambda: schema(source=f"{NUMBER[:3]}&nbsp;{NUMBER[3:6]}&nbsp;{NUMBER[6:]}"),
+    "in_base64_of_a_column": lambda: schema(pa.field("x", TEXT, metadata={"example": ENCODED})),
+    "in_a_name_in_base64": lambda: schema(pa.field(ENCODED, TEXT)),
+}
+
+
+@pytest.mark.parametrize("where", ENCODED_METADATA)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_withheld_number_is_not_published_in_the_metadata_in_a_code(kind: str, where: str, scene: Scene) -> None:
+    """The list says whose numbers are looked for; text that only could hold one is no reason to refuse a file."""
+    scene.put(stored(kind, ENCODED_METADATA[where]()))
+    scene.refuses(3, "metadata-identifies", output=f"out.{kind}", by="opted_out")
 
 
 def test_a_type_of_its_own_hides_no_name() -> None:

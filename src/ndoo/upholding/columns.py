@@ -55,6 +55,9 @@ class ColumnChoice:
 class Witnesses(Protocol):
     """Reads what is written once more."""
 
+    mentions: MentionSearch | None
+    """What looks into its other cells."""
+
     def beside(self) -> Self: ...
     def join(self, other: Self) -> None: ...
     def take_text(self, rows: memoryview, dialect: TextDialect, *, whole: bool) -> None: ...

@@ -187,6 +187,14 @@ class MentionSearch:
             self._met.into = pointer(self._of[at])
             self._in_text(text)
 
+    def finds_in(self, texts: Sequence[bytes]) -> bool:
+        """Does the number of somebody who may not be released stand in one of these, which are no cells?"""
+        import pyarrow as pa
+
+        search = MentionSearch(("text",), (), self._lists)
+        search.look("text", pa.array(texts, pa.large_binary()))
+        return bool(search.found)
+
     def _in_text(self, text: Any) -> None:
         begin, end = int64s(len(text)), int64s(len(text))
         validity, offsets, data = (b.address if b else None for b in text.buffers())

@@ -32,7 +32,7 @@ from ndoo.upholding.decision.row_decision import Decides
 from ndoo.upholding.input_files.source import ByteSource, fingerprint
 from ndoo.upholding.other_cells.stray_numbers import MentionSearch
 from ndoo.upholding.parquet_and_arrow.columnar_keys import key_cells
-from ndoo.upholding.parquet_and_arrow.labels import refuse_identifying
+from ndoo.upholding.parquet_and_arrow.labels import refuse_identifying, refuse_withheld
 from ndoo.upholding.publication.sink import Sink
 from ndoo.upholding.text.held_rows import Finer, HeldRows, finer_reasons, malformed_value
 
@@ -193,6 +193,9 @@ class ColumnarRows(ABC):
                     f"The column of NHS numbers {field.name!r} is of the type {field.type}, not text or whole numbers: as it is, digits "
                     "may be lost.",
                 )
+        for mentions in (watch.mentions, watch.witness and watch.witness.mentions):
+            if mentions:
+                refuse_withheld(self.schema, mentions)
         read = 0
         with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as looker:
             looked = looker.submit(lambda: None)

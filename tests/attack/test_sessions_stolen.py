@@ -80,10 +80,11 @@ def test_even_a_busy_session_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     known()
     visitor = Visitor()
     visitor.proves_to_be(ANN)
-    for _ in range(6):
+    for left in (30, 30, 30, 30, 20, 0):
         clock.passes(minutes=20)
         visitor.opens("/journey/choice")
         assert visitor.at == "/journey/choice"
+        assert visitor.client.get("/journey/stay").json() == {"seconds_left": left * 60}, "nobody is promised more"
     clock.passes(minutes=1)
     visitor.opens("/journey/choice")
     assert visitor.at == "/journey/session-over"

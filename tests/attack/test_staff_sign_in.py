@@ -261,6 +261,13 @@ def test_a_session_that_is_kept_alive_is_over_after_twelve_hours() -> None:
     assert client.post("/staff/find")["Location"] == "/staff/signed-out?because=time"
 
 
+def test_nobody_is_promised_minutes_beyond_the_twelve_hours() -> None:
+    client = signed_in(account())
+    assert client.get("/staff/stay").json() == {"seconds_left": 900}
+    Clock(client).began_earlier(hours=11, minutes=56)
+    assert client.get("/staff/stay").json()["seconds_left"] <= 240
+
+
 def test_a_half_signed_in_session_is_over_as_soon() -> None:
     client = password_given(account())
     Clock(client).later(minutes=16)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from ndoo.service.asset_register import overview, record_versions
 from ndoo.service.audit.entries import Entry
@@ -320,8 +320,40 @@ def test_a_person_is_warned_before_the_session_is_over(watched: Page) -> None:
     watched.clock.fast_forward("24:50")
     expect(watched.get_by_role("alert")).to_be_hidden()
     watched.clock.fast_forward("00:20")
-    expect(watched.get_by_role("alert")).to_contain_text("You will soon be signed out")
-    watched.get_by_role("button", name="Stay signed in").click()
+    expect(watched.get_by_role("alert")).to_contain_text("Your time here will soon be over")
+    more, none = (
+        watched.get_by_role("button", name="I need more time"),
+        watched.get_by_text("You cannot have more time"),
+    )
+    more.click()
     expect(watched.get_by_role("alert")).to_be_hidden()
-    watched.clock.fast_forward("30:10")
+    watched.clock.fast_forward("25:10")
+    watched.route("**/journey/stay", lambda route: route.fulfill(json={"seconds_left": 170}), times=1)
+    expect(none).to_be_hidden()
+    more.click()
+    expect(none).to_be_visible()
+    expect(more).to_be_hidden()
+    expect(watched.get_by_role("alert")).to_contain_text("Minutes left: 3")
+    watched.clock.fast_forward("03:10")
     expect(watched.get_by_role("heading", level=1)).to_have_text("You need to start again")
+
+
+def test_a_fault_of_the_service_signs_nobody_out_and_a_session_that_is_over_leads_away(
+    browser: Browser, live_server: Any
+) -> None:
+    """Each fault led to the page of a session that is over, and what was typed was lost."""
+    with browser.new_context(base_url=live_server.url) as context:
+        page = context.new_page()
+        page.clock.install()
+        page.goto("/journey/")
+        page.goto("/journey/name")
+        page.clock.fast_forward("25:10")
+        more = page.get_by_role("button", name="I need more time")
+        page.route("**/journey/stay", lambda route: route.fulfill(status=503), times=1)
+        with page.expect_response("**/journey/stay"):
+            more.click()
+        page.clock.fast_forward("00:10")
+        expect(page.get_by_role("alert")).to_contain_text("Minutes left: 5")
+        context.clear_cookies()
+        more.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("You need to start again")

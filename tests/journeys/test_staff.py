@@ -322,13 +322,13 @@ def test_whoever_types_for_long_is_warned_with_the_minutes_and_loses_nothing(
         warning = watched.locator(".ndoo-idle")
         expect(warning).to_be_hidden()
         if not scripts:
-            expect(watched.get_by_text("You are signed out when you open no page for")).to_be_visible()
+            expect(watched.get_by_text("Minutes that you have for this page: ")).to_be_visible()
             continue
         left = int(warning.get_attribute("data-over") or 0)
         watched.clock.fast_forward((left - 240) * 1000)
         expect(watched.get_by_text("Minutes left: 4")).to_be_visible()
         accessible(watched, widths=("phone",))
-        with watched.expect_response(lambda answer, stay=stay: answer.url.endswith(stay) and answer.status == 204):
-            watched.get_by_role("button", name="Stay signed in").click()
+        with watched.expect_response(lambda answer, stay=stay: answer.url.endswith(stay) and answer.status == 200):
+            watched.get_by_role("button", name="I need more time").click()
         expect(warning).to_be_hidden()
         expect(typed).to_have_value("Half a na")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -75,8 +75,8 @@ def typed(request: HttpRequest) -> QueryDict | None:
 
 
 def stay(request: HttpRequest) -> HttpResponse:
-    """The guard has noted that somebody is there. Nothing else is read or changed: what a page rests on is not asked anew."""
-    return HttpResponse(status=204)
+    """The guard has noted that somebody is there. Answers how long they may go on: near the whole limit that is no longer than before."""
+    return JsonResponse({"seconds_left": _left(request)})
 
 
 def home(request: HttpRequest) -> HttpResponse:

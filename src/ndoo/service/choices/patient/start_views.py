@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from ndoo.service.choices.identity.limits import limit
 from ndoo.service.choices.patient import memory
 
 
@@ -37,13 +38,16 @@ def not_begun(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def stay(request: HttpRequest) -> HttpResponse:
-    """Somebody is still there. Their session, where it is not over, lasts on; nothing that was typed is touched."""
-    return HttpResponse(status=204 if memory.is_alive(request) else 410)
+    """Somebody is still there. Answers how long their session, where it is not over, lasts on; nothing that was typed is touched."""
+    if not memory.is_alive(request):
+        return HttpResponse(status=410)
+    return JsonResponse({"seconds_left": memory.seconds_left(request)})
 
 
 def session_over(request: HttpRequest) -> HttpResponse:
-    """Nothing was done for half an hour."""
-    return render(request, "journey/session-over.jinja", {"minutes": settings.SESSION_COOKIE_AGE // 60})
+    """Nothing was done for half an hour, or somebody was signed in for as long as anybody may be."""
+    limits = {"minutes": settings.SESSION_COOKIE_AGE // 60, "whole": limit("signed_in_minutes")}
+    return render(request, "journey/session-over.jinja", limits)
 
 
 @require_POST

@@ -33,13 +33,18 @@ _BLOCK = re.compile(r"(?ms)^```sh\n(.*?)^```$")
 _INDENTED = re.compile(r"(?m)^    ((?:[A-Z_]+=\S+ )?(?:ndoo|make) (?:.*\\\n)*.*)$")
 
 
-def the_clock(ahead: timedelta) -> type[datetime]:
-    """The clock of the command line, so much ahead."""
+def the_moment(days: int) -> datetime:
+    """This moment, or so many days after it: a test asks once, so that no midnight falls into it."""
+    return datetime.now(UTC).astimezone() + timedelta(days=days)
+
+
+def the_clock(moment: datetime) -> type[datetime]:
+    """The clock of the command line, which stands at this moment."""
 
     class Clock(datetime):
         @classmethod
         def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
-            return datetime.now(tz) + ahead
+            return moment.astimezone(tz)
 
     return Clock
 
@@ -56,10 +61,10 @@ def test_a_page_runs_as_it_is_written(
     django_db_blocker: Any,
 ) -> None:
     text = document.read_text(encoding="utf-8")
-    monkeypatch.setattr("ndoo.cli.list_options.datetime", the_clock(timedelta(days=days)))
+    moment = the_moment(days)
+    monkeypatch.setattr("ndoo.cli.list_options.datetime", the_clock(moment))
     (tmp_path / "examples").symlink_to(ROOT / "examples")
-    today = (datetime.now(UTC).astimezone() + timedelta(days=days)).date()
-    shell = Shell(ndoo, tmp_path, today)
+    shell = Shell(ndoo, tmp_path, moment.date())
     with ExitStack() as stack:
         if "$ ndoo register " in text:
             stack.enter_context(django_db_blocker.unblock())
@@ -106,8 +111,9 @@ def shown_only(page: Path) -> list[str]:
 def test_a_command_that_is_shown_without_its_answer_runs_too(
     days: int, world: dict[str, str], ndoo: Ndoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ndoo.cli.list_options.datetime", the_clock(timedelta(days=days)))
-    shell = Shell(ndoo, tmp_path, (datetime.now(UTC).astimezone() + timedelta(days=days)).date())
+    moment = the_moment(days)
+    monkeypatch.setattr("ndoo.cli.list_options.datetime", the_clock(moment))
+    shell = Shell(ndoo, tmp_path, moment.date())
     extract = (tmp_path / "gp.csv").read_text()
     (tmp_path / "extract.csv").write_text(extract)
     numbers = [row.partition(",")[0] for row in extract.splitlines()[1:]]
@@ -122,9 +128,7 @@ def test_a_command_that_is_shown_without_its_answer_runs_too(
     assert shell.run(f"ndoo check numbers.dat -o cleaned.dat {by}").status == 0
     assert shell.run("ndoo uphold extract.csv -o released.csv --allowed cleaned.dat").status == 0
     made = json.loads((tmp_path / "released.csv.manifest.json").read_text())["created"][:10]
-    assert made == (datetime.now(UTC) + timedelta(days=days)).date().isoformat(), (
-        "so the clock is the day's, or a year ahead"
-    )
+    assert made == moment.astimezone(UTC).date().isoformat(), "so the clock is the day's, or a year ahead"
     (tmp_path / "out").mkdir()
     assert shell.run("ndoo register import choices.csv").status == 6
     ran, wrong = 0, []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import json
 import random
 import xml.etree.ElementTree as ET
 from collections import Counter
@@ -114,6 +115,26 @@ def test_a_date_of_birth_is_an_age_on_the_day_of_the_release(ndoo: Ndoo, tmp_pat
     assert [g["group"] for g in told["groups"]] == ["50-59", "60-69", "70-79", "80-89"]
     assert told["groups_not_shown"] == 2, "nobody is left of those of 30 to 39, and another band hides that"
     assert said.json["before"] == 60, "a row of nobody is no person"
+
+
+def test_a_forged_manifest_beside_the_table_is_refused_as_one(ndoo: Ndoo, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text(
+        "\n".join(["nhs_number,sex", *(f"{n},{'MF'[at % 2]}" for at, n in enumerate(some(40)))])
+    )
+    (tmp_path / "go.txt").write_text(f"{some(1)[0]}\n")
+    assert ndoo("uphold", "in.csv", "-o", "out.csv", "--opted-out", "go.txt", *OPTIONS).status == 0
+    path = tmp_path / "out.csv.manifest.json"
+    told = json.loads(path.read_text())
+    for forged in (
+        {"columns": told["columns"] | {"also": "x"}},
+        {"columns": told["columns"] | {"nhs_number": 7}},
+        {"created": "some day"},
+        {"created": "2026-11-29T12:00:00"},
+        {"created": "0001-01-01T00:00:00+00:00"},
+    ):
+        path.write_text(json.dumps(told | forged))
+        said = ndoo("impact", "in.csv", "out.csv", "--by", "sex", "--json")
+        assert (said.status, said.json["error"]["code"]) == (3, "manifest-description"), forged
 
 
 def test_small_numbers_stay_hidden_from_whoever_subtracts(ndoo: Ndoo, tmp_path: Path) -> None:

@@ -115,6 +115,6 @@ def judge_age(checked_at: datetime | date | None, now: datetime, limit_days: int
     if age > limit:
         raise NoUsableList(
             "list-stale",
-            f"The list is {counted(age, 'day')} old and may be {limit} at most. Ask for a new check before you go on.",
+            f"The list is {counted(age, 'day')} old. It may be no more than {counted(limit, 'day')} old. Ask for a new check before you go on.",
         )
     return Age(checked_at, age, limit, in_force)

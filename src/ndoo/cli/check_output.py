@@ -33,7 +33,7 @@ from ndoo.upholding.safeguards.plausibility import judge_share
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """What is judged of the list: see `judging.ListUse`."""
+    """What is judged of the list: see `ListUse` in `upholding.safeguards.plausibility`."""
 
     cleaned: CleanedList | None
     expected_share: tuple[float, float] | None
@@ -76,7 +76,7 @@ def put(
         if asked.undecided.mode == "stop" and people.held:
             raise UnfitData(
                 "people-undecided",
-                f"It is not known of {counted(people.held, 'person')} whether they may stay, and --undecided is stop.",
+                f"We cannot tell whether {counted(people.held, 'person')} may stay, and --undecided is stop.",
             )
         warnings: tuple[Warned, ...] = ()
         if against:

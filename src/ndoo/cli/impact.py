@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,6 @@ from ndoo.domain.london import london_date
 from ndoo.domain.nhs_number import masked
 
 if TYPE_CHECKING:
-    from ndoo.evidence.manifest import ReleaseManifest
     from ndoo.impact.report import Impact
 
 REPORT = OutputForm(
@@ -73,8 +73,8 @@ def command(
         first_bytes(path, 1)
     if output and any(output.resolve() == path.resolve() for path in (before, after)):
         raise UsageFault("output-is-input", f"{masked(str(output))} would overwrite an input. Name another output.")
-    manifest = _manifest(after)
-    number = nhs_number or (manifest.columns.nhs_number if manifest else None)
+    released = _released(after)
+    number = nhs_number or released.nhs_number
     if by_rows and number is None and len(there := number_columns(before)) == 1:
         (number,) = there
     if number is None:
@@ -82,7 +82,7 @@ def command(
             "impact-unit",
             f"There is no manifest beside {masked(str(after))} that says which column holds the NHS numbers. Name it with --nhs-number COLUMN.",
         )
-    day = london_date(on or (datetime.fromisoformat(manifest.created) if manifest else now()))
+    day = london_date(on or released.at or now())
     earlier = EarlierReports(data_folder(), before, after)
     with speech.progress(0, "Comparing"):
         impact = compare(before, after, by, nhs_number=number, on=day, rows=by_rows, earlier=earlier.columns)
@@ -97,15 +97,34 @@ def command(
     return 0
 
 
-def _manifest(after: Path) -> ReleaseManifest | None:
-    """The manifest beside AFTER; None where there is none that can be read."""
+@dataclass(frozen=True, slots=True)
+class _Released:
+    """What the manifest beside AFTER says, if there is one."""
+
+    nhs_number: str | None = None
+    at: datetime | None = None
+
+
+def _released(after: Path) -> _Released:
+    """Of a manifest that cannot be read nothing is known.
+
+    Raises:
+        UnfitData: one that can be read says what no manifest says.
+    """
     from ndoo.domain.errors import UnfitData
     from ndoo.evidence.manifest import manifest_path, read_manifest
+    from ndoo.upholding.verify.verification import FORGED
 
     try:
-        return read_manifest(manifest_path(after))
+        manifest = read_manifest(manifest_path(after))
     except UnfitData:
-        return None
+        return _Released()
+    try:
+        at = datetime.fromisoformat(manifest.created)
+        london_date(at)
+        return _Released(manifest.columns.nhs_number, at)
+    except (*FORGED, OverflowError):
+        raise UnfitData("manifest-description", "The manifest's description of the file cannot be read.") from None
 
 
 def _said(impact: Impact, speech: Speech) -> None:

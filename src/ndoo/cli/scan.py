@@ -77,7 +77,7 @@ def _said(finding: TableFinding, speech: Speech) -> None:
     for column in shown:
         inside = f", holds {', '.join(column.holds)}" if column.holds else ""
         speech.say(f"  {column.name}: {column.kind} in {column.share:.1%}{inside} ({column.because})")
-    unseen = f"; what fewer than {finding.unseen:.2%} of the rows hold may be unseen" if finding.unseen else ""
+    unseen = f"; what fewer than {finding.unseen:.2%} of rows hold may not have been seen" if finding.unseen else ""
     speech.say(
         f"  {counted(finding.rows, 'row')} read for NHS numbers, {number(finding.sampled)} for the rest{unseen}."
     )

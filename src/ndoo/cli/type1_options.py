@@ -88,7 +88,7 @@ def warned(status: Type1Status, speech: Speech) -> None:
             speech.say(f"{counted(held, 'Type 1 entry')} held ({reason}): {remedy}")
     if others := counts["near_misses"] - counts["held"].get("code_case", 0):
         speech.warn(
-            f"A Type 1 code but for its case, which is another code, stands in {counted(others, 'row')}. If the "
+            f"Rows with a Type 1 code whose capital and small letters are wrong, so that it is another code: {number(others)}. If the "
             "extract changed the case of all codes, do not use it."
         )
     if counts["without_code"]:

@@ -46,8 +46,8 @@ def command(
     INPUT may be a FHIR export: NDJSON, a bundle, or a folder of these. Whatever refers to a patient follows them.
 
     INPUT may be the address of a database (postgresql://HOST/DATABASE, duckdb:///FILE, sqlite:///FILE): then --table and
-    --into name tables in it (--schema and --into, all tables of a schema), and no row leaves it. A
-    password belongs in the environment, never in the address.
+    --into name tables in it (--schema and --into, all tables of a schema). The database compares; of a schema, up to 128 texts
+    of a column are read out of it, to be taken apart. A password belongs in the environment, never in the address.
     """
     speech = Speech(as_json=as_json, quiet=quiet)
     if wanted.describe:

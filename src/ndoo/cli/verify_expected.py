@@ -89,7 +89,7 @@ def _undecided(said: DecisionOptions, policy: UndecidedPolicy) -> Promise:
 
 
 def _share(expected: tuple[float, float], document: ReleaseManifest) -> Promise:
-    """As `upholding.judging` judges it: those whom only Type 1 removes are left aside."""
+    """As `upholding.safeguards.plausibility` judges it: those whom only Type 1 removes are left aside."""
     people, type1 = document.people, document.type1
     alone = type1.people["removed_by_it_alone"] if type1 and type1.applied and document.list else 0
     removed = people.removed - alone

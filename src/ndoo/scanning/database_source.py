@@ -13,7 +13,7 @@ from typing import Any
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.extras import extra_missing
 from ndoo.domain.machine_faults import missing
-from ndoo.domain.plurals import counted
+from ndoo.domain.plurals import counted, were
 from ndoo.scanning.examined import Examined, ExaminedTable
 from ndoo.scanning.row_source import AT_ONCE, take_rows
 from ndoo.scanning.survey import TableSurvey
@@ -134,8 +134,8 @@ class _Database:
         examined = Examined(survey, rows if part else survey.rows, read=survey.rows)
         if part:
             examined.notes.append(
-                f"Of {counted(rows, 'row')} a part was read, taken at random ({survey.rows:,}): what fewer than "
-                f"{1 - 0.05 ** (1 / max(survey.rows, 1)):.4%} of them hold may be unseen, NHS numbers too."
+                f"{survey.rows:,} of {counted(rows, 'row')} {were(survey.rows)} read, chosen at random. Something that fewer than "
+                f"{1 - 0.05 ** (1 / max(survey.rows, 1)):.4%} of rows hold may not have been seen, NHS numbers too."
             )
         return examined
 

@@ -132,7 +132,7 @@ def usable(status: Type1Status) -> Objections:
     if not any(read) and (counts["people"] >= MANY or counts["near_misses"]):
         raise NoUsableList(
             "codes-without-type1",
-            f"Nobody has a Type 1 code, of {counted(counts['people'], 'person')}. Most likely the extract left these codes out, or "
+            f"None of the {counted(counts['people'], 'person')} has a Type 1 code. Most likely the extract left these codes out, or "
             "writes them in another way. Nothing may be released as if nobody had objected.",
         )
     return status.objections

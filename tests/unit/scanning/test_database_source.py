@@ -74,7 +74,7 @@ def test_a_large_table_is_sampled_and_says_so(address: str, monkeypatch: pytest.
     assert patients.rows == 300
     assert 50 < patients.numbers_in < 160
     assert patients.unseen > 0
-    assert "taken at random" in patients.notes[0]
+    assert "chosen at random. Something that fewer than" in patients.notes[0]
 
 
 def test_an_unchanged_table_is_not_read_again(address: str, tmp_path: Path) -> None:

@@ -202,7 +202,7 @@ def test_the_command_counts_people_and_says_why_entries_are_held(ndoo: Ndoo, tmp
         f: "held,",
     }
     assert (tmp_path / "status.csv").stat().st_mode & 0o777 == 0o600
-    for wanted in ("Ask the practice", "but for their case", "no effect", "not confirmed"):
+    for wanted in ("Ask the practice", "capital and small letters are wrong", "no effect", "not confirmed"):
         assert wanted in said.told
 
 

@@ -87,8 +87,8 @@ def test_many_who_differ_by_their_choice_alone_are_held(release: Any) -> None:
 
 def test_the_whole_and_the_upheld_extract_are_not_both_released(release: Any, tmp_path: Path) -> None:
     """The same data with and without opt-outs, as some recipients once got it."""
-    anonymised = (ROOT / "examples" / "flows" / "8-anonymised-dashboards.toml").read_text().replace("as_of", "# as_of")
-    assert release(PEOPLE, [], flow=anonymised).status == 0
+    consented = (ROOT / "examples" / "flows" / "7-consented-cohort.toml").read_text().replace("as_of", "# as_of")
+    assert release(PEOPLE, [], flow=consented).status == 0
     assert len(kept(tmp_path)) > len(PEOPLE), "nobody was left out"
     said = release(PEOPLE, CHOSEN)
     assert (said.status, said.json["error"]["code"]) == (5, "asset-difference")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +21,7 @@ from ndoo.upholding.uphold import uphold
 from ndoo.upholding.verify.verification import ReleaseQuestion
 from ndoo.upholding.verify_release import verify_release
 from tests.conftest import DATA, ROOT, TODAY, Ndoo
+from tests.support.numbers import some
 
 FLOWS = ROOT / "examples" / "flows"
 LIST = ("--opted-out", DATA / "pbcseq.opted_out.txt", "--checked-at", TODAY)
@@ -83,26 +88,95 @@ def test_where_it_does_not_apply_nobody_is_removed_and_the_manifest_says_so(
 
 @pytest.mark.parametrize("form", ["csv", "parquet"])
 def test_data_without_any_number_is_released_where_it_does_not_apply(form: str, ndoo: Ndoo, tmp_path: Path) -> None:
-    (tmp_path / "in.csv").write_text("area,rate\nE06,4.5\nE07,5.1\n")
+    """Invoices of ten digits are valid numbers as often as chance has it: one in eleven."""
+    invoices = [f"{4000000000 + at * 7919}" for at in range(2000)]
+    (tmp_path / "in.csv").write_text("area,rate,invoice\n" + "".join(f"E06,4.5,{one}\n" for one in invoices))
     if form == "parquet":
         pyarrow.parquet.write_table(pyarrow.csv.read_csv(tmp_path / "in.csv"), tmp_path / "in.parquet")
     said = ndoo("uphold", f"in.{form}", "-o", f"out.{form}", "--flow", _flow(tmp_path, "8"), "--json")
     assert said.status == 0, said.told
     assert (said.json["columns"]["nhs_number"], said.json["people"]["read"]) == (None, 0)
-    assert said.json["rows"]["kept"] == 2
+    assert said.json["rows"]["kept"] == 2000
     assert ndoo("verify", f"out.{form}").status == 0
     assert ndoo("verify", f"out.{form}", *LIST).status == 0, "nobody is in it, so nobody whom the list withholds"
 
 
-def test_a_flow_that_contradicts_its_data_is_warned_of_and_verify_says_it_again(ndoo: Ndoo, tmp_path: Path) -> None:
+PEOPLE = some(60)
+CONTRADICTED = {
+    "one column": "nhs_number,x\n" + "".join(f"{one},1\n" for one in PEOPLE),
+    "two columns": "nhs_number,mother_nhs_number\n" + "".join(f"{one},{one}\n" for one in PEOPLE),
+    "two columns of other names": "a,b\n" + "".join(f"{one},{one}\n" for one in PEOPLE),
+    "a note": "area,note\n" + "".join(f"E06,pt {one} seen\n" for one in PEOPLE),
+    "inside keys": "area,key\n" + "".join(f"E06,7{one}42\n" for one in PEOPLE),
+    "in two halves": "a,b\n" + "".join(f"{one[:5]},{one[5:]}\n" for one in PEOPLE),
+}
+
+
+@pytest.mark.parametrize("held", CONTRADICTED)
+@pytest.mark.parametrize("form", ["csv", "parquet", "sqlite", "folder"])
+def test_data_with_numbers_is_not_released_by_a_flow_that_says_that_it_has_none(
+    held: str, form: str, ndoo: Ndoo, tmp_path: Path
+) -> None:
     """Nobody is removed from anonymous data; but these are not anonymous."""
-    said = ndoo("uphold", DATA / "pbcseq.csv", "-o", "out.csv", "--flow", _flow(tmp_path, "8"), "--quiet")
-    assert (said.status, said.out) == (0, "")
+    (tmp_path / "in.csv").write_text(CONTRADICTED[held])
+    places = [f"in.{form}", "-o", f"out.{form}"]
+    if form in ("parquet", "sqlite"):
+        table = pyarrow.csv.read_csv(
+            tmp_path / "in.csv",
+            convert_options=pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(_heading(held), pyarrow.string())),
+        )
+        pyarrow.parquet.write_table(table, tmp_path / "in.parquet")
+    if form == "sqlite":
+        places = ["sqlite:///d.sqlite#t", "--into", "kept"]
+        with closing(sqlite3.connect(tmp_path / "d.sqlite")) as database:
+            database.execute(f"CREATE TABLE t ({' TEXT, '.join(_heading(held))} TEXT)")
+            database.executemany("INSERT INTO t VALUES (?, ?)", [tuple(row.values()) for row in table.to_pylist()])
+            database.commit()
+    if form == "folder":
+        places = ["in", "-o", "out"]
+        (tmp_path / "in").mkdir()
+        (tmp_path / "in.csv").rename(tmp_path / "in" / "t.csv")
+        fields = [{"name": name, "type": "string"} for name in _heading(held)]
+        resource = {"name": "t", "path": "t.csv", "schema": {"fields": fields}}
+        (tmp_path / "in" / "datapackage.json").write_text(json.dumps({"name": "p", "resources": [resource]}))
+    said = ndoo("uphold", *places, "--flow", _flow(tmp_path, "8"), "--json")
+    assert (said.status, said.json["error"]["code"]) == (3, "flow-contradicted"), said.told
+    assert "The flow says data.identifiable = no and data.form = aggregate, but the data holds" in said.told
+    assert not list(tmp_path.glob("out*"))
+    assert not {*PEOPLE} & {*re.findall("[0-9]{10}", said.told)}
+
+
+def test_an_export_of_fhir_with_numbers_is_not_released_by_such_a_flow_either(ndoo: Ndoo, tmp_path: Path) -> None:
+    resources = [{"resourceType": "Basic", "id": f"b{at}", "text": one} for at, one in enumerate(PEOPLE)]
+    (tmp_path / "in.ndjson").write_text("".join(f"{json.dumps(one)}\n" for one in resources))
+    said = ndoo("uphold", "in.ndjson", "-o", "out.ndjson", "--flow", _flow(tmp_path, "8"), "--json")
+    assert (said.status, said.json["error"]["code"]) == (3, "flow-contradicted"), said.told
+    assert not list(tmp_path.glob("out*"))
+
+
+def test_where_type_1_is_upheld_by_the_numbers_the_flow_is_warned_of_and_verify_says_it_again(
+    ndoo: Ndoo, tmp_path: Path
+) -> None:
+    """They may be taken out after; whoever gets the release is told."""
+    (tmp_path / "in.csv").write_text(CONTRADICTED["one column"])
+    (tmp_path / "codes.csv").write_text(f"nhs_number,code,date\n{PEOPLE[0]},9Nu0.,2019-01-01\n")
+    by = ("--type1", "codes.csv")
+    said = ndoo(
+        "uphold", "in.csv", "-o", "out.csv", *by, "--flow", _flow(tmp_path, "8"), "--expect-removed", "0-100", "--quiet"
+    )
+    assert said.status == 0, said.told
     assert "WARNING: The flow says data.identifiable = no and data.form = aggregate, but the data holds" in said.err
-    assert "The flow says data.identifiable = no" in ndoo("verify", "out.csv").err
+    assert "The flow says data.identifiable = no" in ndoo("verify", "out.csv", *by).err
+
+
+def _heading(held: str) -> list[str]:
+    return CONTRADICTED[held].partition("\n")[0].split(",")
+
+
+def test_what_leaves_without_numbers_is_upheld_by_them_before(ndoo: Ndoo, tmp_path: Path) -> None:
     pseudonymised = _flow(tmp_path, "5", form='"pseudonymised"')
     said = ndoo("uphold", DATA / "pbcseq.csv", "-o", "after.csv", *LIST, "--flow", pseudonymised, "--json")
-    assert said.json["warnings"] == [], "numbers are taken out after the opt-out was upheld by them"
+    assert (said.status, said.json["warnings"]) == (0, []), "numbers are taken out after the opt-out was upheld by them"
 
 
 def test_a_review_releases_nothing(ndoo: Ndoo, tmp_path: Path) -> None:

@@ -52,6 +52,9 @@ class Draft:
     compared."""
     inspect: Callable[[ReleaseManifest, ReleaseQuestion], Findings]
     """What is found in it under its sealed manifest, by the code that looks into releases (`Engine.inspect`)."""
+    naming: Sequence[str]
+    """Columns that stay and hold NHS numbers in any way, whoever's; looked for where the request says that there are none
+    (`Request.claims_without_numbers`)."""
     rows_of_nobody: bool
     """May rows stay that lead to nobody? Else every row that has a number is somebody's."""
     mentioned: Sequence[str] = ()

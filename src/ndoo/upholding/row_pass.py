@@ -69,7 +69,8 @@ class RowPass:
             keep_missing=request.undecided is Undecidable.KEEP_MISSING,
             crowded=dataset.crowded,
         )
-        self.watch = Watch(dataset.names, holds=holds, witness=self._witness)
+        self._naming = MentionSearch(dataset.names, (), request.opt_outs) if request.claims_without_numbers else None
+        self.watch = Watch(dataset.names, self._naming, holds, self._witness)
         self.deciding = deciding_of(request, columns, crowded=dataset.crowded)
 
     def judge(self) -> None:
@@ -105,6 +106,7 @@ class RowPass:
             type1=self.deciding.by_type1(),
             people_by_column=self.deciding.people_by_column,
             inspect=inspect,
+            naming=self._naming.columns_naming(self.watch.convincing()) if self._naming else (),
             rows_of_nobody=False,
             mentioned=mentions.found if mentions else (),
             mentions=said,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ndoo.domain.errors import UnfitData
 from ndoo.evidence.manifest import ReleaseManifest, uphold_manifest
 from ndoo.evidence.release_record import (
     AssetRecord,
@@ -21,7 +22,7 @@ from ndoo.evidence.release_record import (
     Warned,
 )
 from ndoo.evidence.seal import Sealer
-from ndoo.upholding.columns import drafted_until_nobody_is_mentioned
+from ndoo.upholding.columns import drafted_until_nobody_is_mentioned, listed
 from ndoo.upholding.decision.people_by_column import ColumnPeople
 from ndoo.upholding.engine import Draft, OpenSource, Progress
 from ndoo.upholding.engines import engine_for
@@ -56,7 +57,7 @@ def uphold(request: Request[Any], sealer: Sealer, progress: Progress = lambda _:
 
     Raises:
         UsageFault: the places or columns cannot be meant; rows that would stay mention somebody who may not be released.
-        UnfitData: the input is damaged, ambiguous, changed, or has undecidable rows and these must stop the run.
+        UnfitData: the data contradicts its flow; the input is damaged, ambiguous, changed, or has undecidable rows and these must stop the run.
         NoUsableList: the share removed says that this is the wrong list.
         NotPermitted, Fault: the machine refused, or the draft did not pass its own verification.
     """
@@ -80,8 +81,9 @@ def _released(
         return made, warned
 
     made, warned = drafted_until_nobody_is_mentioned(request.mentions, draft, source.discard)
+    contradicted = _contradicted(request, made)
     asset = records.judged(made.people_by_column, made.rows, made.people, sealer)
-    unsealed = _manifest(request, columns, made, (*made.warnings, *warned, *_contradicted(request, made)), asset)
+    unsealed = _manifest(request, columns, made, (*made.warnings, *warned, *contradicted), asset)
     manifest = ReleaseManifest(sealer.seal(unsealed.document))
     source.take_manifest(manifest)
     if not source.is_unchanged():
@@ -100,14 +102,25 @@ def _released(
 
 
 def _contradicted(request: Request[Any], made: Draft) -> tuple[Warned, ...]:
-    """What to say where the data is not what its flow says it is: then the decision is about other data."""
-    if not (request.claims_without_numbers and made.people.read):
+    """What to say where the data is not what its flow says it is: then the decision is about other data.
+
+    Raises:
+        UnfitData: so it is, and nobody is to be removed by these numbers: all of them would be released.
+    """
+    if not (request.claims_without_numbers and (made.people.read or made.naming)):
         return ()
     said = " and ".join(request.claims_without_numbers)
+    where = f" (in {listed(made.naming)})" if made.naming else ""
+    if not request.somebody_may_go:
+        raise UnfitData(
+            "flow-contradicted",
+            f"The flow says {said}, but the data holds people's NHS numbers{where}, so the decision is about other data. "
+            "Put the flow or the data right.",
+        )
     return (
         Warned(
             "flow-contradicted",
-            f"The flow says {said}, but the data holds people's NHS numbers, so the decision may be about other data. Put the "
+            f"The flow says {said}, but the data holds people's NHS numbers{where}, so the decision may be about other data. Put the "
             "flow or the data right, and do not hand this release on before.",
         ),
     )

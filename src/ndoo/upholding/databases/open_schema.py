@@ -141,6 +141,7 @@ class OpenSchema:
             },
             people_by_column=lambda: _people(database, choice, sheets, there),
             inspect=self._inspect,
+            naming=(),  # people lead to its rows, and are counted
             rows_of_nobody=True,
             mentioned=mentions.found,
             mentions=MentionsRecord(str(request.mentions), holding, mentions.by_chance),

@@ -84,6 +84,9 @@ class OpenTable:
         if request.somebody_may_go:
             known = columns.classified
             mentions = mentioned_in(database, tables.into, self._columns, known, request.opt_outs)
+        naming: Sequence[str] = ()
+        if request.claims_without_numbers:
+            naming = mentioned_in(database, tables.into, self._columns, (), request.opt_outs).columns_naming()
         held = f"{database.address.shown}#{tables.held}" if tables.held else None
         if tables.held:
             self._published(deciding, tables.held, sum(tally.rows.held.values()), held=True)
@@ -109,6 +112,7 @@ class OpenTable:
             type1=tally.type1,
             people_by_column=by_column,
             inspect=self._inspect,
+            naming=naming,
             rows_of_nobody=False,
             mentioned=mentions.found if mentions else (),
             mentions=MentionsRecord(str(request.mentions), holding, mentions.by_chance) if mentions else None,

@@ -25,6 +25,8 @@ class Inspection:
     people: People
     mentioned: list[str]
     """Types of resources in which somebody withheld is spoken of."""
+    naming: Sequence[str]
+    """Those in which NHS numbers stand in any way, whoever's."""
     by_chance: Sequence[ByChance]
     """As `MentionSearch.by_chance`, by types of resources."""
     ignored: Sequence[Sighting]
@@ -58,6 +60,7 @@ def inspected(
         verdicts,
         people,
         [kind for kind in search.found if kind not in ignored],
+        search.naming,
         search.by_chance,
         search.seen_in(ignored),
         {file.name: file_record(file.name, file.stored, file.rows) for file in verdicts.files},

@@ -79,7 +79,9 @@ class OpenExport:
         names = verdicts.released_as()
         outputs = self._written(verdicts, names)
         inputs = {file.name: file_record(file.name, file.stored, file.rows) for file in verdicts.files}
-        seen = self._seen(verdicts, names, columns) if request.somebody_may_go else None
+        looking = request.somebody_may_go or request.claims_without_numbers
+        looked = self._seen(verdicts, names, columns) if looking else None
+        seen = looked if request.somebody_may_go else None
 
         def inspect(manifest: ReleaseManifest, question: ReleaseQuestion) -> Findings:
             return inspect_export(self._places.draft, manifest, question, lambda _: None, seen=seen)
@@ -95,6 +97,7 @@ class OpenExport:
                 for kind, named in people.by_column.items()
             },
             inspect=inspect,
+            naming=looked.naming if looked else (),
             rows_of_nobody=True,
             mentioned=seen.mentioned if seen else (),
             refuse_mentioned=refuse_mentioned_in_resources,

@@ -35,6 +35,12 @@ class Search:
         return self._mentions.found
 
     @property
+    def naming(self) -> tuple[str, ...]:
+        """The types of resources in which NHS numbers stand in any way: see `MentionSearch.columns_naming`."""
+        self._flush()
+        return self._mentions.columns_naming()
+
+    @property
     def by_chance(self) -> tuple[ByChance, ...]:
         """As `MentionSearch.by_chance`, by types of resources."""
         self._flush()

@@ -121,6 +121,7 @@ class OpenFolder:
                 watching=request.somebody_may_go,
                 holding=holding,
                 nobodys=nobodys,
+                claimed=bool(request.claims_without_numbers),
             )
             walked, undeclared = walk.through(room)
             undeclared.refuse("as a foreign key in datapackage.json")
@@ -146,6 +147,7 @@ class OpenFolder:
             type1={"rows": removed, "people": people.by_type1()},
             people_by_column=lambda: people.by_column,
             inspect=inspect,
+            naming=[f"{one.name}.{column}" for one in walked for column in one.naming],
             rows_of_nobody=True,
             mentioned=mentioned_in(walked),
             mentions=MentionsRecord(str(request.mentions), holding, by_chance) if request.somebody_may_go else None,

@@ -52,6 +52,8 @@ class Walked:
     """What stands in columns that are ignored, each as TABLE.COLUMN, where that is looked at."""
     by_chance: tuple[ByChance, ...] = ()
     """As `MentionSearch.by_chance`, each column as TABLE.COLUMN."""
+    naming: tuple[str, ...] = ()
+    """Columns that hold NHS numbers in any way, whoever's, where that is looked for."""
     warned: tuple[Warned, ...] = ()
     """What else a person should look at."""
 
@@ -80,6 +82,7 @@ class Walk:
         ignored: columns that are ignored, each as TABLE.COLUMN, and looked at all the same.
         holding: columns, as TABLE.COLUMN, in which rows are held that mention somebody.
         nobodys: what leads to nobody, although it may look like a key. None: nobody looks for keys that were not declared.
+        claimed: was it said that no NHS numbers are there? Then tables that lead to nobody are looked through for them.
     """
 
     tables: Sequence[Opened]
@@ -90,6 +93,7 @@ class Walk:
     ignored: Collection[str] = ()
     holding: Sequence[str] = ()
     nobodys: Nobodys | None = None
+    claimed: bool = False
 
     def through(self, sinks: Sinks) -> tuple[list[Walked], Undeclared]:
         """Walk; the tables come out in the descriptor's order, and beside them the keys that nobody declared.
@@ -122,6 +126,7 @@ class Walk:
                     ignored=ignored,
                     warned=warned,
                     by_chance=by_chance,
+                    naming=mentions.columns_naming() if self.claimed else (),
                 )
                 evidence.went_past(one, counting.rows())
         for group in graph.rounds([one.table for one in self.tables], lead):
@@ -141,7 +146,7 @@ class Walk:
                     following.orphans,
                     following.removed_by_type1_alone(),
                     *self._seen(one, mentions),
-                    warned,
+                    warned=warned,
                 )
                 evidence.went_past(one, following.rows())
         return [done[one.name] for one in self.tables], evidence.judged()

@@ -95,6 +95,19 @@ class MentionSearch:
         """The columns in which NHS numbers stand inside longer ones, or in pieces side by side, whoever's they are."""
         return self._weighed().numbers
 
+    def columns_naming(self, convincing: Collection[str] = ()) -> tuple[str, ...]:
+        """The columns in which NHS numbers stand in any way, whoever's they are, and more of them than chance would give.
+
+        Args:
+            convincing: those of which that is known already.
+        """
+        known = {*convincing, *self._weighed().numbers}
+        return tuple(
+            name
+            for name, of in zip(self._names, self._of, strict=False)
+            if name in known or ColumnEvidence(of.candidates, of.valid).convinces(name)
+        )
+
     @property
     def by_chance(self) -> tuple[ByChance, ...]:
         """What was met of people withheld and is explained by chance."""

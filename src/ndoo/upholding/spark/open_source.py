@@ -85,7 +85,7 @@ class OpenParquetFolder:
         draft.files.update(dict.fromkeys(written))
         if held:
             held.files.update(dict.fromkeys(parked))
-        files, mentioned = look_through(parts_of(draft.path, named=draft.files), columns, request)
+        files, mentioned, naming = look_through(parts_of(draft.path, named=draft.files), columns, request)
         output = record_of(request.output.name, files)
         rows = deciding.rows()
         lost = rows.read != sum(file.rows for file in verdicts.files)
@@ -103,6 +103,7 @@ class OpenParquetFolder:
             type1=deciding.by_type1(),
             people_by_column=deciding.people_by_column,
             inspect=inspect,
+            naming=naming,
             rows_of_nobody=False,
             mentioned=mentioned,
             sections=TableSections(files=files),

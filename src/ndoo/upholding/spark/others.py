@@ -29,8 +29,9 @@ _SMALLEST = 10**9
 
 def look_through(
     parts: ParquetParts, columns: Columns, request: FileRequest
-) -> tuple[dict[str, FileRecord], Sequence[str]]:
-    """The record of each file, by its path in the folder; and the columns in which rows that would stay mention somebody withheld.
+) -> tuple[dict[str, FileRecord], Sequence[str], Sequence[str]]:
+    """The record of each file, by its path in the folder; the columns in which rows that would stay mention somebody withheld; and
+    those that hold NHS numbers, whoever's.
 
     Raises:
         UsageFault: a column that names people was left unclassified.
@@ -38,7 +39,7 @@ def look_through(
     names = [
         name for name in parts.names if name not in columns.classified and not _is_time(parts.schema.field(name).type)
     ]
-    if not request.somebody_may_go:
+    if not (request.somebody_may_go or request.claims_without_numbers):
         names = []
     watch, records = Watch(names), dict[str, FileRecord]()
     mentions = MentionSearch(names, (), request.opt_outs)
@@ -52,8 +53,9 @@ def look_through(
                     mentions.look(column, values)
             sha256, size = digest.result()
             records[told] = FileRecord(told, sha256, size, "parquet", file.rows)
-    refuse_unclassified(watch, columns)
-    return records, mentions.found
+    if request.somebody_may_go:
+        refuse_unclassified(watch, columns)
+    return records, mentions.found, mentions.columns_naming(watch.convincing())
 
 
 def _opened(path: Path, names: Sequence[str]) -> ParquetReader:

@@ -169,7 +169,7 @@ def test_without_a_manifest_nothing_is_known(run: Any, ndoo: Ndoo, tmp_path: Pat
 
 
 def test_a_flow_to_which_the_opt_out_does_not_apply_keeps_everything(run: Any, ndoo: Ndoo) -> None:
-    flow = ROOT / "examples" / "flows" / "8-anonymised-dashboards.toml"
+    flow = ROOT / "examples" / "flows" / "7-consented-cohort.toml"
     said = run(lines(patient(0), of("Observation", "o", "Patient/p9")), by=("--flow", flow))
     assert (said.status, said.json["rows"]["kept"]) == (0, 2)
     assert ndoo("verify", "out.ndjson").status == 0

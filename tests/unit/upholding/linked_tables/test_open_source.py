@@ -167,7 +167,7 @@ def test_a_mothers_number_in_a_child_table_must_be_classified(folder: Path, upho
 def test_without_a_list_that_applies_every_row_stays(folder: Path, ndoo: Ndoo, tmp_path: Path) -> None:
     from tests.conftest import ROOT
 
-    flow = ROOT / "examples" / "flows" / "8-anonymised-dashboards.toml"
+    flow = ROOT / "examples" / "flows" / "7-consented-cohort.toml"
     said = ndoo("uphold", "in", "-o", "out", "--flow", flow, "--json")
     assert said.status == 0, said.told
     assert said.json["rows"]["kept"] == said.json["rows"]["read"] == 24

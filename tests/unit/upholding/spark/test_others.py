@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -30,7 +31,7 @@ def _looked(folder: Path, values: pa.Array, **written: Any) -> Any:
     pq.write_table(table.slice(0, 20), folder / "in" / "a.parquet", **written)
     pq.write_table(table.slice(20), folder / "in" / "b.parquet", row_group_size=5, **written)
     wanted = Request(folder / "in", folder / "out", cleaned_list(Polarity.OPTED_OUT, [GONE], None), datetime.now(UTC))
-    files, mentioned = look_through(parts_of(folder / "in"), Columns("n", ""), wanted)
+    files, mentioned, _ = look_through(parts_of(folder / "in"), Columns("n", ""), wanted)
     return record_of("out", files), mentioned
 
 
@@ -75,5 +76,8 @@ def test_what_names_nobody_withheld_stays(tmp_path: Path, values: pa.Array) -> N
 def test_where_nobody_was_to_go_nothing_is_looked_at(tmp_path: Path) -> None:
     pq.write_table(pa.table({"n": STAYS, "x": [GONE] * 39}), tmp_path / "in.parquet")
     wanted = Request(tmp_path / "in.parquet", tmp_path / "out", None, datetime.now(UTC))
-    files, mentioned = look_through(parts_of(tmp_path / "in.parquet"), Columns(None, ""), wanted)
-    assert (record_of("out", files).rows, mentioned) == (39, [])
+    files, *nothing = look_through(parts_of(tmp_path / "in.parquet"), Columns(None, ""), wanted)
+    assert (record_of("out", files).rows, nothing) == (39, [[], ()])
+    claimed = replace(wanted, claims_without_numbers=("data.identifiable = no",))
+    _, _, naming = look_through(parts_of(tmp_path / "in.parquet"), Columns(None, ""), claimed)
+    assert naming == ("n", "x"), "a flow that says that there is no number is not believed"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +145,8 @@ def test_the_same_rows_stay_for_the_same_reasons(
     postgresql: Place, ndoo: Ndoo, tmp_path: Path, seed: int, type1: tuple[str, ...]
 ) -> None:
     world(tmp_path / "in", seed)
+    for table in (tmp_path / "in").glob("*.csv"):  # rows of empty cells at the end are no rows in a text
+        table.write_text(re.sub(r"(\n,+)+\n*\Z", "\n", table.read_text()))
     load(postgresql, tmp_path / "in")
     (tmp_path / "go.txt").write_text("\n".join(PEOPLE[:3]))
     (tmp_path / "codes.csv").write_text(_entries())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from ndoo.assets.statement_blocks import POINT, TEXT, blocks
 from ndoo.domain.london import london_date
 from ndoo.evidence.manifest import ReleaseManifest
 from tests.conftest import Ndoo
-from tests.repository.test_docs_walked import the_clock
+from tests.repository.test_docs_walked import the_clock, the_moment
 
 CLAIMS = {"board": ["applies"], "care-provider": ["no_uses"], "council": ["no_uses"], "practice": ["no_uses"]}
 CLAIMS |= {"trust-group": ["no_uses", "applies"], DEMONSTRATION: ["applies"]}
@@ -31,7 +31,8 @@ CASES = [(name, 0) for name in NAMES if name != DEMONSTRATION] + [("board", 1000
 def test_whoever_runs_the_examples_gets_statements_without_a_gap(
     name: str, days: int, ndoo: Ndoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ndoo.cli.list_options.datetime", the_clock(timedelta(days=days)))
+    moment = the_moment(days)
+    monkeypatch.setattr("ndoo.cli.list_options.datetime", the_clock(moment))
     said: list[str] = []
 
     def run(words: Sequence[str]) -> None:
@@ -39,7 +40,7 @@ def test_whoever_runs_the_examples_gets_statements_without_a_gap(
         assert told.status == 0, (words, told.told)
         said.append(told.told)
 
-    publish(name, tmp_path / name, (datetime.now(UTC) + timedelta(days=days)).date(), run)
+    publish(name, tmp_path / name, moment.date(), run)
     assert "gap" not in "".join(said)
     documents = [json.loads(path.read_text("utf-8")) for path in sorted((tmp_path / name).glob("statement*.json"))]
     assert [one["claim"] for one in documents] == CLAIMS[name]

@@ -116,7 +116,7 @@ def test_a_setting_is_obeyed_by_the_command(ndoo: Ndoo, here: Path, monkeypatch:
     (here / "ndoo.toml").write_text("list_limit_days = 366\n")
     assert "no more than 366 days old" in ndoo(*call).told
     monkeypatch.setenv("NDOO_LIST_LIMIT_DAYS", "5")
-    assert "may be 5 at most" in ndoo(*call).told
+    assert "no more than 5 days old" in ndoo(*call).told
     monkeypatch.setenv("NDOO_LIST_LIMIT_DAYS", "many")
     assert ndoo(*call).status == 2
     assert not (here / "out.csv").exists()

@@ -101,9 +101,10 @@ def _kept(at: str, fault: Exception, monkeypatch: pytest.MonkeyPatch) -> int | N
         if next(rounds, None) is None:
             raise _EnoughError
 
-    for name in ("refuse_what_is_behind", "seal"):
+    for name in ("refuse_what_is_behind", "seal", "close_old_connections"):
         monkeypatch.setattr(keep_ledger, name, lambda *_, **__: [])
     monkeypatch.setattr(keep_ledger.KeeperBeat.objects, "update_or_create", lambda **_: None)
+    monkeypatch.setattr(keep_ledger.connections, "close_all", lambda: None)
     monkeypatch.setattr(keep_ledger, at, fails)
     monkeypatch.setattr(keep_ledger, "Thread", _AtOnce)
     monkeypatch.setattr(keep_ledger.time, "sleep", pause)

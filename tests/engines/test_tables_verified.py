@@ -239,6 +239,12 @@ def test_a_released_schema_is_proven_along_its_keys(schema: Place, ndoo: Ndoo) -
         ),
         (
             f"ALTER TABLE released.notes ALTER nhs_number TYPE bytea USING {patient}::bytea".replace(patient, "NULL"),
+            "ALTER TABLE released.notes ALTER nhs_number TYPE text USING NULL",
+            ["digest"],
+        ),
+        (
+            "ALTER TABLE released.patients ALTER nhs_number TYPE boolean USING true; "
+            "ALTER TABLE released.notes ALTER nhs_number TYPE boolean USING true",
             "",
             ["digest"],
         ),

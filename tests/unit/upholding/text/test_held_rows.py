@@ -220,3 +220,17 @@ def test_the_empty_rows_that_a_spreadsheet_leaves_at_the_end_are_no_held_rows(
     assert "at the end: not rows" in said.out
     (tmp_path / "short.txt").write_bytes((body + mark + "\n").encode())
     assert ndoo("uphold", "short.txt", "-o", "s.txt", *LIST, "--nhs-number", "n").status == 3
+
+
+def test_a_damaged_row_far_above_the_end_is_told_by_its_line(
+    ndoo: Ndoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes behind it is read to its end, because a footer would be told otherwise."""
+    monkeypatch.setattr("ndoo.upholding.text.delimited.BLOCK", 1 << 12)
+    rows = [f"{at},{STAY}\n" for at in range(200_000)]
+    rows[150_000] = "150000\n"
+    (tmp_path / "in.csv").write_text("id,n\n" + "".join(rows))
+
+    said = ndoo("uphold", "in.csv", "-o", "out.csv", *LIST, "--nhs-number", "n", "--json")
+
+    assert (said.status, said.json["error"]["code"]) == (3, "row-ragged"), said.told

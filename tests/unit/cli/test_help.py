@@ -68,11 +68,14 @@ def test_every_command_shows_two_examples_that_it_understands(monkeypatch: pytes
     monkeypatch.setattr(click.Path, "convert", lambda self, value, param, ctx: value)
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{some(1)[0]}\n" * 9))  # whose history, and so on
     monkeypatch.setattr(click.Option, "prompt_for_value", lambda self, ctx: "asked for")
-    found = dict(every(main, click.Context(main, info_name="ndoo")))
+    found = dict(every(main, click.Context(main, info_name="ndoo", **main.context_settings)))
     del found[""]
     assert set(found) == set(EXAMPLES)
     for typed, command in found.items():
-        shown = command.get_help(click.Context(command, info_name=typed)).partition("Examples:")[2]
+        alone = click.Context(
+            command, info_name=typed, **main.context_settings
+        )  # what it is called is kept by the command
+        shown = command.get_help(alone).partition("Examples:")[2]
         assert [line.strip() for line in shown.strip().splitlines()] == list(EXAMPLES[typed]), typed
         for example in EXAMPLES[typed]:
             words = shlex.split(example)[1:]
@@ -80,7 +83,7 @@ def test_every_command_shows_two_examples_that_it_understands(monkeypatch: pytes
             named = " ".join(words[:2]) if " ".join(words[:2]) in found else words[0]
             one = found[named]
             if not isinstance(one, click.Group):
-                one.make_context(named, words[len(named.split()) :], resilient_parsing=False)
+                one.make_context(named, words[len(named.split()) :], **main.context_settings)
 
 
 def test_help_is_a_command_too_and_knows_the_near_name(ndoo: Ndoo) -> None:

@@ -106,7 +106,7 @@ def test_the_naive_parser_takes_the_last() -> None:
     """What click does by itself; so the guard is what refuses, and not something behind it."""
     uphold = main.get_command(click.Context(main), "uphold")
     assert uphold is not None
-    parsed = uphold.make_context("uphold", ["in.csv", "-o", "a.csv", "-o", "b.csv"])
+    parsed = uphold.make_context("uphold", ["in.csv", "-o", "a.csv", "-o", "b.csv"], **main.context_settings)
     assert str(parsed.params["output"]) == "b.csv"
 
 

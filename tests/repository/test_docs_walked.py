@@ -191,7 +191,7 @@ def test_a_command_that_is_shown_is_one_that_there_is(document: str, command: st
     if any(word in {"|", "&&", ">"} for word in words):
         words = words[: min(words.index(word) for word in ("|", "&&", ">") if word in words)]
     found: click.Command = main
-    context = click.Context(main, info_name="ndoo")
+    context = click.Context(main, info_name="ndoo", **main.context_settings)
     rest = words[1:]
     while isinstance(found, click.Group) and rest:
         below = found.get_command(context, rest[0])

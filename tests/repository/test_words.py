@@ -46,7 +46,7 @@ def test_every_command_has_two_examples_that_its_options_take() -> None:
         for example in EXAMPLES[name]:
             assert example in found[f"ndoo {name}"]
             command: click.Command = main
-            context = click.Context(main, info_name="ndoo")
+            context = click.Context(main, info_name="ndoo", **main.context_settings)
             words = shlex.split(example)[1:]
             while isinstance(command, click.Group) and not words[0].startswith("-"):
                 below = command.get_command(context, words.pop(0))

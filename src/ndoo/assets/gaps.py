@@ -278,10 +278,7 @@ def _unproven(known: JoinedRecords, today: date) -> Iterator[OpenThing]:
         elif (proof := london_date(run.created)) < ran:
             yield _item(flow, f"It ran on {ran}, and the last sealed manifest is of {proof}.")
         elif "apply_type_1" in known.decisions[flow.id].obligations and not run.type_1:
-            yield _item(
-                flow,
-                "It takes data from the GP record, and its last sealed manifest says that no Type 1 opt-outs were upheld.",
-            )
+            yield _item(flow, "It takes GP data; its last sealed manifest says that no Type 1 opt-outs were upheld.")
         else:
             same = [known.register.flows[ident] for ident in (of_one_file[run.released] if run.released else ())]
             for sentence in _of_another(flow, run, known, same):

@@ -4,7 +4,9 @@ along holds everything."""
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,6 +40,7 @@ from tests.unit.service.asset_register.test_record_versions import take_in
 pytestmark = pytest.mark.django_db
 
 WHY = {"because": "It ended in May."}
+SERVICE = Path(register_cache.__file__).parent.parent
 
 
 @pytest.fixture
@@ -101,6 +104,15 @@ def test_a_new_flow_is_decided_on_at_once_and_a_changed_one_when_somebody_says_s
     )
     officer.post("/staff/register/decide/F-2")
     assert "Facts changed" not in officer.get("/staff/register/record/flow/F-2").content.decode()
+
+
+def test_a_warning_says_its_heading_once(officer: Client) -> None:
+    """The component says a heading that is marked as safe twice; what is translated is."""
+    page = officer.get("/staff/register/statement").content.decode()
+    said = re.sub(r"<[^>]*>", " ", page)
+    assert len(re.findall(r"\b[0-9]+ gaps?\b", said)) == 1
+    templates = SERVICE.rglob("*.jinja")
+    assert [one.name for one in templates if 'Callout({"heading": _(' in one.read_text("utf-8")] == []
 
 
 def test_an_asset_goes_only_when_no_flow_takes_from_it(officer: Client) -> None:

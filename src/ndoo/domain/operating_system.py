@@ -10,10 +10,14 @@ import importlib
 import mmap
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
+PYTHON = (sys.executable, "-P")
+"""Starts a process of our own. It takes no module from the folder in which it is started: a file that lies among the data and is called
+as a module would be run."""
 _BINARY = getattr(os, "O_BINARY", 0)
 """On Windows, a file that is opened without it is text, in which line ends are changed and Ctrl-Z ends the file."""
 _FOLDER = getattr(os, "O_DIRECTORY", None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from ndoo.domain.errors import Fault, UsageFault
+from ndoo.domain.operating_system import PYTHON
 from ndoo.domain.settings import setting
 from ndoo.service import configuration, database
 from ndoo.service.processes import Process, end_all
@@ -101,14 +101,14 @@ def _may_go_on(processes: list[Process]) -> bool:
 def _web(listening: socket.socket) -> list[Process]:
     handle = listening.fileno()
     return [
-        Process("the web server", [sys.executable, "-m", "ndoo.service.web", str(handle)], (handle,))
+        Process("the web server", [*PYTHON, "-m", "ndoo.service.web", str(handle)], (handle,))
         for _ in range(1 if _embedded() else 2)
     ]
 
 
 def _workers() -> list[Process]:
     """A patient's code waits for no extract: upholding has a worker of its own."""
-    worker = [sys.executable, "-m", "django", "db_worker", "--interval", "0.2"]
+    worker = [*PYTHON, "-m", "django", "db_worker", "--interval", "0.2"]
     return [
         Process("the worker", worker),
         Process("the worker that upholds", [*worker, "--queue-name", "upholding"]),
@@ -116,7 +116,7 @@ def _workers() -> list[Process]:
 
 
 def _keeper() -> Process:
-    return Process("the ledger's keeper", [sys.executable, "-m", "django", "keep_ledger"], refuses=True)
+    return Process("the ledger's keeper", [*PYTHON, "-m", "django", "keep_ledger"], refuses=True)
 
 
 def _until_it_answers(port: int, host: str, processes: list[Process]) -> None:

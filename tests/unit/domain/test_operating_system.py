@@ -6,6 +6,7 @@ import fcntl
 import mmap
 import os
 import pwd
+import subprocess
 import sys
 from pathlib import Path
 
@@ -23,6 +24,24 @@ def test_the_environment_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_accounts_without_a_name_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(operating_system.os, "getuid", lambda: 4_000_000_001)
     assert operating_system.account() == "uid 4000000001"
+
+
+def test_a_file_among_the_data_is_not_run_because_it_is_called_as_a_module(tmp_path: Path) -> None:
+    """`ndoo serve`, started in such a folder, ran it: Python looks there first."""
+    (tmp_path / "html.py").write_text("raise SystemExit('ran what came with the data')\n")
+    (tmp_path / "django.py").write_text("raise SystemExit('ran what came with the data')\n")
+    for words in (["-c", "import html"], ["-m", "django", "--version"]):
+        run = subprocess.run(
+            [*operating_system.PYTHON, *words], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert (run.returncode, run.stderr) == (0, "")
+        naive = subprocess.run([sys.executable, *words], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert "ran what came with the data" in naive.stderr
+    source = Path(operating_system.__file__).parents[1]
+    asked = {path.name for path in source.rglob("*.py") if "sys.executable" in path.read_text("utf-8")}
+    assert asked == {"operating_system.py", "session.py"}, (
+        "every process of our own is started so; Spark starts its own"
+    )
 
 
 class _Windows:

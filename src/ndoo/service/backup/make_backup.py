@@ -6,12 +6,12 @@ import os
 import secrets
 import shutil
 import subprocess
-import sys
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
 from ndoo.domain.errors import Fault, NotPermitted, UsageFault
+from ndoo.domain.operating_system import PYTHON
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.seal import load_sealer
 from ndoo.service.backup import contents
@@ -93,7 +93,7 @@ def _read_once(draft: Path, name: str) -> None:
         "NDOO_LEDGER_HEADS": draft / HEADS,
     }
     done = subprocess.run(
-        [sys.executable, "-c", "from ndoo.cli.main import run; run()", "ledger", "verify", "--json"],
+        [*PYTHON, "-c", "from ndoo.cli.main import run; run()", "ledger", "verify", "--json"],
         env={**os.environ, **{variable: str(value) for variable, value in own.items()}},
         capture_output=True,
         check=False,

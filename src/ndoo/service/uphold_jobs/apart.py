@@ -26,6 +26,7 @@ from typing import IO, Any, Protocol
 
 from ndoo.domain.answers import Provenance
 from ndoo.domain.errors import Fault, NdooError
+from ndoo.domain.operating_system import PYTHON
 from ndoo.domain.settings import data_folder
 from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.seal import load_sealer
@@ -36,7 +37,7 @@ from ndoo.upholding.decision.people_by_column import united
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold as uphold_here
 
-COMMAND = [sys.executable, "-m", "ndoo.service.uphold_jobs.apart"]
+COMMAND = [*PYTHON, "-m", "ndoo.service.uphold_jobs.apart"]
 _OPEN_FILES = 256
 _DIES_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of prctl."""

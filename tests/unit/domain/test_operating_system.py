@@ -28,14 +28,15 @@ def test_accounts_without_a_name_are_told_apart(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_file_among_the_data_is_not_run_because_it_is_called_as_a_module(tmp_path: Path) -> None:
     """`ndoo serve`, started in such a folder, ran it: Python looks there first."""
-    (tmp_path / "html.py").write_text("raise SystemExit('ran what came with the data')\n")
+    (tmp_path / "colorsys.py").write_text("raise SystemExit('ran what came with the data')\n")
     (tmp_path / "django.py").write_text("raise SystemExit('ran what came with the data')\n")
-    for words in (["-c", "import html"], ["-m", "django", "--version"]):
-        run = subprocess.run(
-            [*operating_system.PYTHON, *words], cwd=tmp_path, capture_output=True, text=True, check=False
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    for words in (["-c", "import colorsys"], ["-m", "django", "--version"]):
+        run, naive = (
+            subprocess.run([*python, *words], cwd=tmp_path, env=plain, capture_output=True, text=True, check=False)
+            for python in (operating_system.PYTHON, [sys.executable])
         )
         assert (run.returncode, run.stderr) == (0, "")
-        naive = subprocess.run([sys.executable, *words], cwd=tmp_path, capture_output=True, text=True, check=False)
         assert "ran what came with the data" in naive.stderr
     source = Path(operating_system.__file__).parents[1]
     asked = {path.name for path in source.rglob("*.py") if "sys.executable" in path.read_text("utf-8")}

@@ -550,6 +550,20 @@ def test_what_goes_wrong_on_an_executor_is_told_without_a_row(
         rewrite.write_file(_job(tmp_path / "in" / "a.parquet", 40, tmp_path / "file" / "a.parquet"))
 
 
+def test_no_executor_runs_a_file_that_lies_among_the_data_because_it_is_called_as_a_module(spark: Any) -> None:
+    """Its Python looked first into the folder in which `ndoo` was started: a `pstats.py` there was run."""
+
+    def looks(batches: Any) -> Any:
+        import os
+        import sys
+
+        for _ in batches:
+            yield pa.RecordBatch.from_pydict({"safe": [sys.flags.safe_path], "looked": [os.getcwd() in sys.path]})
+
+    answers = spark.range(1, numPartitions=1).mapInArrow(looks, "safe boolean, looked boolean").collect()
+    assert [(one.safe, one.looked) for one in answers] == [(True, False)]
+
+
 def test_what_an_attempt_left_is_not_released(here: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Spark writes a file twice where an executor was lost."""
     put(pa.table({"n": PEOPLE}), tmp_path / "in" / "a.parquet")

@@ -41,7 +41,7 @@ def test_a_file_among_the_data_is_not_run_because_it_is_called_as_a_module(tmp_p
     source = Path(operating_system.__file__).parents[1]
     asked = {path.name for path in source.rglob("*.py") if "sys.executable" in path.read_text("utf-8")}
     assert asked == {"operating_system.py", "session.py"}, (
-        "every process of our own is started so; Spark starts its own"
+        "every process of our own is started so; those of Spark, by its settings"
     )
 
 

@@ -14,8 +14,10 @@ _SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "OFF",
+    "spark.executorEnv.PYTHONSAFEPATH": "1",
 }
-"""Nothing about the data on a page or in a log."""
+"""Nothing about the data on a page or in a log, and no module from the folder in which an executor is started: its Python would run a
+file that lies among the data and is called as one."""
 
 
 def session(**more: str) -> Any:

@@ -11,11 +11,11 @@ WHEELS := .venv-wheels/.ready
 FUZZ_SECONDS ?= 600
 FUZZ_RUNS ?= 2000000
 ASSETS := src/ndoo/service/static/nhsuk/VENDORED.json
-LOGIN_PEER := tests/peers/nhs_login/node_modules/.package-lock.json
+PEERS := tests/peers/nhs_login/node_modules/.package-lock.json tests/peers/fhir/node_modules/.package-lock.json
 WHICH ?= uphold
 unexport PYTHONDONTWRITEBYTECODE  # else each of the hundreds of processes that the tests start compiles everything anew
 
-.PHONY: setup demo mesh places statements serve test check bench fuzz soak wheels lock generated messages browser clean
+.PHONY: setup demo mesh places statements serve test check bench fuzz soak wheels lock generated messages browser rscript clean
 
 setup: $(READY) $(ASSETS)
 
@@ -25,15 +25,22 @@ $(ASSETS): frontend/package-lock.json frontend/vendor_assets.py
 	cd frontend && npm ci --silent --omit=dev
 	$(PYTHON) frontend/vendor_assets.py
 
-# The OpenID provider that plays NHS login in the tests.
-$(LOGIN_PEER): tests/peers/nhs_login/package-lock.json
-	cd tests/peers/nhs_login && npm ci --silent
+# The OpenID provider that plays NHS login in the tests, and a FHIR client.
+$(PEERS): tests/peers/%/node_modules/.package-lock.json: tests/peers/%/package-lock.json
+	cd tests/peers/$* && npm ci --silent
 
 # Chromium, for the tests that walk through the pages.
 browser:
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
 	  { apt-get -o DPkg::Lock::Timeout=900 update -qq && apt-get -o DPkg::Lock::Timeout=900 install -y -qq chromium >/dev/null; } || \
 	  { echo "Chromium is missing and could not be installed here: apt-get install chromium, as root" >&2; exit 1; }
+
+# R, for the exchange of docs/how-to/ask-over-http.md that is in it: 32 MB to fetch, 57 MB on disk.
+rscript:
+	@Rscript -e 'library(httr); library(jsonlite)' >/dev/null 2>&1 || \
+	  { apt-get -o DPkg::Lock::Timeout=900 update -qq && \
+	    apt-get -o DPkg::Lock::Timeout=900 install -y -qq --no-install-recommends r-base-core r-cran-httr r-cran-jsonlite >/dev/null; } || \
+	  echo "R is missing and could not be installed here, so one test will fail: apt-get install r-base-core r-cran-httr r-cran-jsonlite, as root" >&2
 
 $(LOCKED): requirements/dev.lock
 	$(PYTHON) -m venv --clear .venv
@@ -93,7 +100,7 @@ wheels: $(WHEELS) $(ASSETS)
 serve: $(READY) $(ASSETS)
 	@NDOO_DATA=$${NDOO_DATA:-build/serve} $(BIN)/ndoo serve --demo
 
-test: $(READY) $(SANDBOX) $(SPARK) $(ASSETS) $(LOGIN_PEER) browser
+test: $(READY) $(SANDBOX) $(SPARK) $(ASSETS) $(PEERS) browser rscript
 	@rm -f .coverage .coverage.*
 	$(BIN)/coverage run -m pytest -n 2 --dist loadgroup -q
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
@@ -130,7 +137,7 @@ fuzz: $(READY) $(FUZZ)
 
 # In parts that can be resumed: `make soak` runs those that have not passed on this commit, `make soak PART=kills` one of them.
 # What passed, and how long it took, stands in build/soak/passed.json.
-soak: $(READY) $(SANDBOX) $(SPARK) $(ASSETS) $(LOGIN_PEER) browser
+soak: $(READY) $(SANDBOX) $(SPARK) $(ASSETS) $(PEERS) browser rscript
 	$(BIN)/python -m tests.soak $(PART)
 
 lock: $(READY)

@@ -152,6 +152,7 @@ def test_an_auditor_opens_the_digests_and_nobody_else_does(
     again = scene.ndoo("key", "open", "out.csv", "-o", "opening.json", "--json")
     assert again.json["error"]["code"] == "opening-there"
     assert scene.ndoo("key", "open", "out.csv", "-o", "no/where", "--json").status != 0
+    assert scene.ndoo("key", "open", "out.csv", "-o", "it.pdf", "--json").json["error"]["code"] == "output-format"
     other = scene.ndoo("key", "open", "out.csv", "allowed.dat", "--json")
     assert (other.status, other.json["files"]) == (3, {"allowed.dat": []})
     assert other.json["unopened"] == ["input", "list"]

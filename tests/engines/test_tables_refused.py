@@ -116,6 +116,12 @@ def test_a_call_that_cannot_be_meant_changes_nothing(
     _refused(upholds(*options.pop("more", ()), **options), status, code, place, {"visits"})
 
 
+def test_a_table_that_is_not_there_is_answered_with_the_near_one(upholds: Callable[..., Said], place: Place) -> None:
+    if place.kind == "sqlite in UTF-16":
+        return
+    assert "Did you mean 'visits'?" in upholds(table="vists").json["error"]["message"]
+
+
 def test_a_second_column_of_numbers_stops_the_run_wherever_it_begins(
     upholds: Callable[..., Said], place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -286,6 +286,7 @@ def test_what_was_published_stays(ndoo: Ndoo, tmp_path: Path) -> None:
     before = (tmp_path / "out" / "age_gen.csv").read_bytes()
     assert ndoo("statistics", "-o", "out", *call, "--json").json["error"]["code"] == "statistics-exists"
     assert ndoo("statistics", "-o", "nowhere/out", *call).status == 2
+    assert ndoo("statistics", "-o", "out.csv", *call, "--json").json["error"]["code"] == "output-not-a-folder"
     assert (tmp_path / "out" / "age_gen.csv").read_bytes() == before
 
 

@@ -21,7 +21,10 @@ def command(folder: Path, as_json: bool, quiet: bool) -> int:
     A register in SQLite is verified in its copy, and there is no backup where that fails. It holds keys and NHS numbers:
     guard it as you guard the register. For PostgreSQL its own programs are used (pg_dump).
     """
+    from ndoo.upholding.publication.output_names import refuse_file_name_of_folder
+
     speech = Speech(as_json=as_json, quiet=quiet)
+    refuse_file_name_of_folder(folder)
     with opened():
         from django.db import connection
 

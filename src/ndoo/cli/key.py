@@ -51,10 +51,12 @@ def backup(output: Path, as_json: bool, quiet: bool) -> int:
     """
     from ndoo.cli.own_files import refuse_own_files
     from ndoo.evidence.seal import back_up
+    from ndoo.upholding.publication.output_names import refuse_other_format
     from ndoo.upholding.publication.output_paths import judge_names
 
     speech = Speech(as_json=as_json, quiet=quiet)
     judge_names(output)
+    refuse_other_format(output, (), "private keys")
     refuse_own_files(output)
     public_key = back_up(data_folder(), output)
     speech.say(

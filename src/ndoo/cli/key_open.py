@@ -47,6 +47,7 @@ def open_digests(
     that key for this one manifest (-o FILE), says --opening FILE, and needs the input and the lists themselves. Exit status 3 where
     a FILE is none of them.
     """
+    from ndoo.cli.output_options import JSON
     from ndoo.cli.own_files import refuse_own_files
     from ndoo.evidence.private_files import put_new
     from ndoo.upholding.publication.output_paths import judge_names
@@ -56,6 +57,7 @@ def open_digests(
     key = _key(document, brought)
     if output:
         judge_names(output)
+        JSON.judge(output)
         refuse_own_files(output)
         if key is None:
             raise UsageFault("opening-not-needed", "The digests of this manifest are plain: nothing has to be opened.")

@@ -9,6 +9,7 @@ import click
 from ndoo.cli.output import echo
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.extras import extra_missing
+from ndoo.domain.near_names import did_you_mean
 from ndoo.domain.nhs_number import masked
 
 ROLES = (
@@ -74,7 +75,11 @@ def reset(name: str) -> int:
 
     user = User.objects.filter(username=name).first()
     if user is None:
-        raise UsageFault("account-unknown", f"There is no account named {masked(name)!r}.")
+        near = did_you_mean(name, User.objects.values_list("username", flat=True))
+        raise UsageFault(
+            "account-unknown",
+            f"There is no account named {masked(name)!r}.{near} Look at the accounts on the staff page of the service.",
+        )
     audit = Entry("system", "account.reset", details={"account": name, "by": "command line"})
     echo(accounts.start_afresh(user, None, audit, timezone.now()), err=False)
     return 0

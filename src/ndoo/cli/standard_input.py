@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ndoo.cli.output_options import STANDARD
-from ndoo.domain.errors import UnfitData
+from ndoo.domain.errors import NdooError, UnfitData
 from ndoo.domain.machine_faults import explained
 from ndoo.domain.operating_system import lock, open_file, open_folder
 
@@ -53,7 +53,12 @@ def read_input(source: str) -> Iterator[str]:
             raise explained(error, "what came from standard input") from None
         if not size:
             raise UnfitData("input-empty", "Nothing came from standard input.")
-        yield str(copy)
+        try:
+            yield str(copy)
+        except NdooError as error:  # the copy is nothing that anybody named
+            error.sentence = error.sentence.replace(str(copy), "standard input")
+            error.args = (error.sentence,)
+            raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(handle)

@@ -140,12 +140,14 @@ def command(
     from ndoo.statistics.published_files import PAGE, RECORD, earlier_publications, record
     from ndoo.statistics.references import read_references
     from ndoo.statistics.tables import cells_of, written
+    from ndoo.upholding.publication.output_names import refuse_file_name_of_folder
 
     speech, created = Speech(as_json=as_json, quiet=quiet), now()
     if any(names_somebody(text) for text in (title, output.name, earlier_accepted_by or "")):
         raise UsageFault(
             "name-identifies", "A name or a title holds what is a valid NHS number. It is published: say it without."
         )
+    refuse_file_name_of_folder(output)
     if output.exists():
         raise UsageFault(
             "statistics-exists", "That folder is there already, and what was published stays. Name a new one."

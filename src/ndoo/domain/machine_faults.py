@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
-from difflib import get_close_matches
 from pathlib import Path
 
 from ndoo.domain.errors import Fault, NdooError, NotPermitted, UsageFault
+from ndoo.domain.near_names import did_you_mean
 from ndoo.domain.nhs_number import masked
 
 
@@ -69,8 +69,7 @@ def near(path: Path) -> str:
         names = [one.name for one in path.parent.iterdir() if not one.name.startswith(".")]
     except OSError:
         return ""
-    found = get_close_matches(path.name, names, 1, 0.7)
-    return f" Did you mean {masked(found[0])!r}?" if found else ""
+    return did_you_mean(path.name, names, likeness=0.7)
 
 
 def already_there(target: Path) -> UsageFault:

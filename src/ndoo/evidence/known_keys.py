@@ -13,7 +13,8 @@ from pathlib import Path
 
 from ndoo.domain.errors import Fault, NotPermitted, UsageFault
 from ndoo.domain.machine_faults import explained
-from ndoo.domain.nhs_number import names_somebody
+from ndoo.domain.near_names import did_you_mean
+from ndoo.domain.nhs_number import masked, names_somebody
 from ndoo.domain.operating_system import lock, open_file
 from ndoo.evidence.private_files import put_anew
 from ndoo.evidence.seal import add_key, is_public_key, no_key_yet, own_keys
@@ -171,7 +172,11 @@ def distrust(name: str, folder: Path) -> None:
         found = trusted_keys(folder)
         left = [one for one in found if one.name != name]
         if len(left) == len(found):
-            raise UsageFault("key-name-unknown", "No key is trusted under that name: ndoo key list.")
+            near = did_you_mean(name, [one.name for one in found])
+            raise UsageFault(
+                "key-name-unknown",
+                f"No key is trusted under the name {masked(name)!r}.{near} See the names with `ndoo key list`.",
+            )
         _put(left, folder)
 
 

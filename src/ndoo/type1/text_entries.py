@@ -119,6 +119,7 @@ class TextEntries:
 def _unreadable(row: int) -> UnfitData:
     return UnfitData(
         "codes-row",
-        f"Row {row} of the coded entries cannot be read: another number of fields than the heading, a quote that is stray "
-        "or never closed, or bytes that are not text. No status is given from a damaged table.",
+        f"Row {row} of the coded entries cannot be read: another number of fields than the heading (such as a total or "
+        "a count of rows below the table), a quote that is stray or never closed, or bytes that are not text. No status is given "
+        "from a damaged table.",
     )

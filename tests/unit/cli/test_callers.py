@@ -50,6 +50,8 @@ def test_a_system_is_registered_listed_and_shut_out(ndoo: Ndoo, key: Path, regis
     second = key.with_name("second.json")
     second.write_text(json.dumps(key_pair("EC").as_dict(private=False)))
     assert ndoo("callers", "key", "platform", "--public-key", "second.json").status == 0
+    assert f"Did you mean {key_id!r}?" in ndoo("callers", "revoke", "platform", "--key", key_id[:-1]).err
+    assert "Did you mean 'platform'?" in ndoo("callers", "revoke", "platfrom").err
     assert ndoo("callers", "revoke", "platform", "--key", key_id).status == 0
     assert ndoo("callers", "list", "--json").json["callers"][0]["keys"] == ["test-EC"]
     assert ndoo("callers", "revoke", "platform").status == 0

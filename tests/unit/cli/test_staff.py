@@ -79,6 +79,7 @@ def test_the_last_administrator_without_a_phone_comes_back(ndoo: Ndoo) -> None:
     assert not user.has_usable_password() and SetUpCode.objects.get().user == user
     assert audited("account.reset")[0].details["by"] == "command line"
     assert ndoo("staff", "reset", "nobody").status == 2
+    assert "Did you mean 'ada.boss'?" in ndoo("staff", "reset", "ada.bos").err
 
 
 def test_a_library_without_the_service_says_what_to_install(ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from ndoo.domain.errors import UsageFault
+from ndoo.domain.near_names import did_you_mean
 from ndoo.domain.nhs_number import masked, names_somebody
 from ndoo.service.api_clients.keys import is_same
 from ndoo.service.api_clients.models import AccessToken, Caller, CallerKey
@@ -88,7 +89,11 @@ def revoke_key(name: str, key_id: str, audit: Entry, now: datetime) -> None:
     """
     caller = _standing(name)
     if not caller.keys.filter(key_id=key_id, revoked_at=None).update(revoked_at=now):
-        raise UsageFault("caller-key-unknown", "This caller has no key of that name, or it was revoked before.")
+        near = did_you_mean(key_id, caller.keys.filter(revoked_at=None).values_list("key_id", flat=True))
+        raise UsageFault(
+            "caller-key-unknown",
+            f"This caller has no key named {masked(key_id)!r}, or it was revoked before.{near} See the keys that count with `ndoo callers list`.",
+        )
     AccessToken.objects.filter(caller=caller).delete()
     write(audit, now)
 
@@ -110,7 +115,11 @@ def revoke(name: str, audit: Entry, now: datetime) -> None:
 def _standing(name: str) -> Caller:
     caller = Caller.objects.select_for_update().filter(name=name, revoked_at=None).first()
     if caller is None:
-        raise UsageFault("caller-unknown", f"There is no caller named {masked(name)!r}, or it was revoked before.")
+        near = did_you_mean(name, Caller.objects.filter(revoked_at=None).values_list("name", flat=True))
+        raise UsageFault(
+            "caller-unknown",
+            f"There is no caller named {masked(name)!r}, or it was revoked before.{near} See who is registered with `ndoo callers list`.",
+        )
     return caller
 
 

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from ndoo.domain.errors import Fault, NdooError, NotPermitted, UnfitData, UsageFault
 from ndoo.domain.extras import extra_missing
+from ndoo.domain.near_names import did_you_mean
 from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.database_address import Address, TableName
 from ndoo.upholding.sql.read_cells import TableColumn
@@ -231,7 +232,15 @@ class Database(ABC):
         """
         columns = self.columns(table)
         if not columns:
-            raise UsageFault("table-missing", f"There is no table named {str(table)!r} that this account may read.")
+            near = did_you_mean(
+                str(table),
+                [one.name if table.schema is None else str(one) for one, readable in self.tables() if readable],
+            )
+            raise UsageFault(
+                "table-missing",
+                f"There is no table named {str(table)!r} that this account may read.{near} Check the name, with its "
+                "schema (SCHEMA.TABLE), and ask the database's owner for SELECT on it.",
+            )
         self.refuse_unreadable(table)
         self.refuse_code(table)
         if len({column.name.lower() for column in columns}) != len(columns):

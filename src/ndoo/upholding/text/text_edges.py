@@ -31,7 +31,7 @@ _DIGITS = re.compile(r"[0-9](?:[ -]?[0-9]){8}")
 _RULE = re.compile(r"[-=_*#. ]{3,}|\x1a+")
 _FOOT = re.compile(
     r"\b(totals?|sum|rows?|records?|lines?|count|affected|selected|end|eof|trailer|trl|tlr|footer|generated|printed|produced|"
-    r"source|notes?)\b",
+    r"source|notes?|completion\s+time|time(?=:))\b",
     re.IGNORECASE,
 )
 

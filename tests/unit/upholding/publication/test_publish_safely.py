@@ -212,6 +212,10 @@ def test_standard_input_is_read_and_no_copy_stays(
     assert [*aside.iterdir()] == [], "what a killed run left is swept"
     assert ndoo("uphold", "-", "-o", "empty.csv", *BY, "--json").json["error"]["code"] == "input-empty"
     assert ndoo("uphold", "-", "-o", "new/", *BY, "--json").json["error"]["code"] == "output-unnamed"
+    monkeypatch.setattr(
+        sys, "stdin", SimpleNamespace(buffer=io.BytesIO((place / "a.csv").read_bytes() + b"(9 rows)\n"))
+    )
+    assert "[lines-below]: standard input: " in ndoo("uphold", "-", "-o", "foot.csv", *BY).err
 
 
 @pytest.mark.parametrize(

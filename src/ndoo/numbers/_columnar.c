@@ -32,6 +32,24 @@ EXPORT i64 ndoo_rows_set(const u8 *bits, i64 n, i64 *rows) {
     return count;
 }
 
+/* Adds up `n` digests of SHA-256, each in 64 hexadecimal digits behind the one before, in four pieces of 60 bits: of piece k the lower half into
+ * sums[2 k], the upper into sums[2 k + 1]. The last four digits are left out. Returns the first that is none, and -1 where all are. */
+EXPORT i64 ndoo_add_digests(const u8 *digits, i64 n, u64 *sums) {
+    for (i64 i = 0; i < n; i++)
+        for (i64 piece = 0; piece < 4; piece++) {
+            u64 value = 0;
+            for (i64 k = 0; k < 15; k++) {
+                u8 digit = digits[64 * i + 15 * piece + k];
+                u32 is_letter = (u32)(digit - 'a') < 6, is_digit = (u32)(digit - '0') < 10;
+                if (!is_letter && !is_digit) return i;
+                value = value << 4 | (u64)(is_letter ? digit - 'a' + 10 : digit - '0');
+            }
+            sums[2 * piece] += value & 0x3FFFFFFF;
+            sums[2 * piece + 1] += value >> 30;
+        }
+    return -1;
+}
+
 /* Those of `rows` that are not null, each moved by `by`; the others show nothing. Returns how many do. */
 EXPORT i64 ndoo_rows_valid(const u8 *validity, i64 first, const i64 *rows, i64 n, i64 by, i64 *out) {
     i64 nothing = 0;

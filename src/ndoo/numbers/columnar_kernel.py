@@ -45,6 +45,7 @@ def library() -> ctypes.CDLL:
     """
     address, many, one = c_void_p, c_int64, c_int32
     signatures: Signatures = {
+        "ndoo_add_digests": ([address, many, address], many),
         "ndoo_rows_set": ([address, many, address], many),
         "ndoo_rows_valid": ([address, many, address, many, many, address], many),
         "ndoo_rows_validity": ([address, many, address], None),

@@ -36,6 +36,7 @@ from urllib.parse import urlsplit
 from ndoo.domain.errors import NotPermitted, UsageFault
 from ndoo.domain.setting_list import SETTINGS
 from ndoo.domain.settings import data_folder, setting
+from ndoo.service.ledger.register_note import note_first_use
 
 KEY_FILE = "service.key"
 _SHORTEST_TOKEN = 32
@@ -151,9 +152,12 @@ def _choice(name: str, allowed: tuple[str, ...]) -> str:
 
 
 def _made(folder: Path) -> str:
+    """The secret key of the data folder. The note goes before it: a key without one was made by a version that took none, and used."""
     path = folder / KEY_FILE
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            note_first_use()
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:

@@ -114,13 +114,11 @@ def repair() -> list[str]:
 def _had_register_before_notes() -> bool:
     """Was a register used from this data folder by a version that took no note of it? From now on there is one."""
     from ndoo.service.configuration import KEY_FILE
-    from ndoo.service.ledger.register_note import RegisterNote, read_note, write_note
+    from ndoo.service.ledger.register_note import note_first_use, read_note
 
-    if read_note() is not None:
-        return False
-    if (data_folder() / KEY_FILE).exists():
+    if read_note() is None and (data_folder() / KEY_FILE).exists():
         return True
-    write_note(RegisterNote())
+    note_first_use()
     return False
 
 

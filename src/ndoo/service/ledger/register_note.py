@@ -66,6 +66,16 @@ def write_note(note: RegisterNote) -> None:
         raise _unusable() from None
 
 
+def note_first_use() -> None:
+    """No register was used from this data folder before, and from now on there is a note. Where there is one, nothing changes.
+
+    Raises:
+        As `read_note` and `write_note`.
+    """
+    if read_note() is None:
+        write_note(RegisterNote())
+
+
 def note_log(log: str) -> None:
     """From now on this data folder belongs to the register with this log, under the key that seals now; where it did, nothing changes."""
     known, current = (read_note() or RegisterNote()).sealed_by, load_sealer(data_folder()).public_key

@@ -31,7 +31,6 @@ from tests.support.registers import changeable, writers
 pytestmark = pytest.mark.usefixtures("register")
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
-LEAVES = 1_000
 HEAD_EACH = 8
 
 
@@ -60,19 +59,28 @@ def answers() -> str:
     return "an answer"
 
 
-def test_a_thousand_stale_restores_are_all_refused() -> None:
-    filled(LEAVES)
+def every_stale_restore_is_refused(leaves: int) -> None:
+    filled(leaves)
     assert answers() == "an answer"
     said = []
     with undone():
-        for cut in reversed(range(LEAVES)):
+        for cut in reversed(range(leaves)):
             LedgerLeaf.objects.order_by("-pk").first().delete()  # type: ignore[union-attr]
             LedgerHead.objects.filter(size__gt=cut).delete()
             said.append(answers())
-    assert len(said) == LEAVES
+    assert len(said) == leaves
     assert set(said[:-HEAD_EACH]) == {"register-behind"}
     assert "an answer" not in said, "the last ones had no head left: that is another log"
     assert answers() == "an answer"
+
+
+def test_every_stale_restore_is_refused() -> None:
+    every_stale_restore_is_refused(160)
+
+
+@pytest.mark.soak
+def test_a_thousand_stale_restores_are_all_refused() -> None:
+    every_stale_restore_is_refused(1_000)
 
 
 def test_without_heads_outside_every_stale_restore_would_pass() -> None:

@@ -347,10 +347,12 @@ def counted_nouns() -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("noun", sorted(counted_nouns()))
-def test_every_noun_agrees_with_none_one_and_two(noun: str) -> None:
-    none, one, two = (plurals.counted(many, noun) for many in (0, 1, 2))
-    plural = none.removeprefix("0 ")
-    assert (one, two) == (f"1 {noun}", f"2 {plural}")
-    assert re.search(r"(?:[^sy]s|[aeiou]ys|ies|people|leaves)$", plural), plural
-    assert not AGREES.search(f"{one}, {two}".replace("Type 1 ", ""))
+def test_every_noun_agrees_with_none_one_and_two() -> None:
+    nouns = counted_nouns()
+    assert len(nouns) >= 30, "the search finds what is there"
+    for noun in nouns:
+        none, one, two = (plurals.counted(many, noun) for many in (0, 1, 2))
+        plural = none.removeprefix("0 ")
+        assert (one, two) == (f"1 {noun}", f"2 {plural}")
+        assert re.search(r"(?:[^sy]s|[aeiou]ys|ies|people|leaves)$", plural), plural
+        assert not AGREES.search(f"{one}, {two}".replace("Type 1 ", ""))

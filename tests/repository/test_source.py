@@ -7,10 +7,11 @@ import builtins
 import re
 import typing
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import django.db
-import pytest
 
 from tests.conftest import ROOT
 
@@ -18,26 +19,70 @@ MODULES = sorted(path for path in (ROOT / "src").rglob("*.py") if path.parent.na
 """Migrations are written by Django."""
 MODULE_IDS = [path.relative_to(ROOT / "src").as_posix() for path in MODULES]
 LONGEST = 400
+DOORS = ("ndoo/evidence/", "ndoo/upholding/")
+"""The rooms that hold and make manifests."""
 NAMELESS = {"utils", "util", "helpers", "helper", "manager", "common", "misc", "base", "core"}
 NAMED_BY_DJANGO = "ndoo/service/queued_sqlite3/base.py"
 """Django looks for a database's connection in the module of this name, and in no other."""
 
 
-@pytest.mark.parametrize("path", MODULES, ids=MODULE_IDS)
-def test_a_stranger_is_told_at_once_what_a_module_answers(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    said = ast.get_docstring(ast.parse(text))
-    assert text.startswith('"""')
-    assert said
-    first = said.splitlines()[0]
-    assert first[-1] in ".!:;`", "the first line is a sentence"
-    assert "?" not in said.split("\n\n")[0], "it says what the module does; it does not ask"
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of the house, and how many parameters it has besides itself and its class."""
+
+    module: str
+    name: str
+    parameters: int
+    is_command: bool
 
 
-@pytest.mark.parametrize("path", MODULES, ids=MODULE_IDS)
-def test_no_module_is_dreaded(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
-    assert path.stem not in NAMELESS or path.relative_to(ROOT / "src").as_posix() == NAMED_BY_DJANGO
+@dataclass(frozen=True, slots=True)
+class House:
+    """What these tests ask of the source. The trees themselves are not kept: they are large, and looked through again and again."""
+
+    texts: dict[str, str]
+    said: dict[str, str | None]
+    functions: tuple[Function, ...]
+    classes: tuple[tuple[str, str], ...]
+    """Every class, and the module that defines it."""
+    untyped: frozenset[str]
+
+
+@cache
+def house() -> House:
+    """Every module is parsed once."""
+    texts, said, functions, classes, untyped = {}, {}, [], [], set()
+    for path, module in zip(MODULES, MODULE_IDS, strict=True):
+        texts[module] = path.read_text(encoding="utf-8")
+        tree = ast.parse(texts[module])
+        said[module] = ast.get_docstring(tree)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                given = node.args.posonlyargs + node.args.args + node.args.kwonlyargs
+                count = len([one for one in given if one.arg not in ("self", "cls")])
+                functions.append(Function(module, node.name, count, _is_command(node)))
+            elif isinstance(node, ast.ClassDef):
+                classes.append((node.name, module))
+        if module.startswith(DOORS):
+            untyped |= set(_untyped(tree, ".".join(Path(module).with_suffix("").parts[1:])))
+    return House(texts, said, tuple(functions), tuple(classes), frozenset(untyped))
+
+
+def _is_command(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any("command" in ast.unparse(one) for one in node.decorator_list)
+
+
+def test_a_stranger_is_told_at_once_what_a_module_answers() -> None:
+    silent = [name for name, said in house().said.items() if not said or not house().texts[name].startswith('"""')]
+    assert silent == [], "a module begins with what it does"
+    first = {name: str(said).split("\n\n")[0] for name, said in house().said.items()}
+    assert [name for name, said in first.items() if said.splitlines()[0][-1] not in ".!:;`"] == [], "in a sentence"
+    assert [name for name, said in first.items() if "?" in said] == [], "it says what the module does; it does not ask"
+
+
+def test_no_module_is_dreaded() -> None:
+    assert [name for name, text in house().texts.items() if len(text.splitlines()) > LONGEST] == []
+    assert [name for name in MODULE_IDS if Path(name).stem in NAMELESS and name != NAMED_BY_DJANGO] == []
 
 
 def test_every_unit_test_stands_where_its_room_is() -> None:
@@ -46,12 +91,9 @@ def test_every_unit_test_stands_where_its_room_is() -> None:
     assert tested == rooms
 
 
-@pytest.mark.parametrize(
-    "path", sorted((ROOT / "tests").rglob("*.py")), ids=lambda path: path.relative_to(ROOT).as_posix()
-)
-def test_a_test_module_says_what_it_guards(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert text == "" or text.startswith('"""')
+def test_a_test_module_says_what_it_guards() -> None:
+    texts = {path: path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py")}
+    assert [path for path, text in texts.items() if text and not text.startswith('"""')] == []
 
 
 def test_the_formatter_decides_how_code_is_laid_out() -> None:
@@ -73,32 +115,17 @@ SAID_IN_ONE_CALL = {"ndoo/library/uphold.py: uphold"}
 MOST_OPTIONS = 12
 
 
-def _functions() -> list[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef, int]]:
-    """Every function with its place, and how many parameters it has besides itself and its class."""
-    found = []
-    for path, name in zip(MODULES, MODULE_IDS, strict=True):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                said = node.args.posonlyargs + node.args.args + node.args.kwonlyargs
-                found.append((name, node, len([one for one in said if one.arg not in ("self", "cls")])))
-    return found
-
-
-def _is_command(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    return any("command" in ast.unparse(one) for one in node.decorator_list)
-
-
 def test_a_function_of_many_parameters_has_a_type_for_them() -> None:
     many = {
-        f"{name}: {node.name}"
-        for name, node, count in _functions()
-        if count > MOST_PARAMETERS and not _is_command(node)
+        f"{one.module}: {one.name}"
+        for one in house().functions
+        if one.parameters > MOST_PARAMETERS and not one.is_command
     }
     assert many == SAID_IN_ONE_CALL, "what belongs together has a name: make it a frozen dataclass"
 
 
 def test_a_command_of_many_options_takes_them_in_types() -> None:
-    many = {Path(name).name for name, node, count in _functions() if count > MOST_OPTIONS and _is_command(node)}
+    many = {one.module for one in house().functions if one.parameters > MOST_OPTIONS and one.is_command}
     assert many == set(), "options that belong together are taken together, as those of lists are"
 
 
@@ -108,11 +135,10 @@ def test_modules_are_not_named_by_participles() -> None:
 
 def test_what_a_docstring_names_is_there() -> None:
     """Modules and errors were named anew, and the sentences that sent a reader to them were not."""
-    texts = {name: path.read_text(encoding="utf-8") for path, name in zip(MODULES, MODULE_IDS, strict=True)}
-    errors = {name for name, _ in _classes()} | {*dir(builtins), *dir(django.db)}
+    errors = {name for name, _ in house().classes} | {*dir(builtins), *dir(django.db)}
     places = [f"/{path.relative_to(ROOT).as_posix()}" for path in (*MODULES, *(ROOT / "tests").rglob("*.py"))]
     gone = []
-    for module, text in texts.items():
+    for module, text in house().texts.items():
         named = re.findall(r"`([\w/]+\.py)`", text)
         gone += [(module, name) for name in named if not any(place.endswith(f"/{name}") for place in places)]
         for raises in re.findall(r'^ +Raises:\n(.*?)(?:"""|\n\n)', text, re.MULTILINE | re.DOTALL):
@@ -120,19 +146,9 @@ def test_what_a_docstring_names_is_there() -> None:
     assert gone == []
 
 
-def _classes() -> list[tuple[str, str]]:
-    """Every class, and the module that defines it."""
-    return [
-        (node.name, name)
-        for path, name in zip(MODULES, MODULE_IDS, strict=True)
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ClassDef)
-    ]
-
-
 def test_no_class_has_the_name_of_a_type_that_everybody_knows() -> None:
     known = {*typing.__all__} - {"Text"}  # an alias of `str` that nobody uses
-    assert not [name for name, _ in _classes() if name in known]
+    assert not [name for name, _ in house().classes if name in known]
 
 
 NAMED_TWICE_BY_DJANGO = {"Meta"}
@@ -140,7 +156,7 @@ NAMED_TWICE_BY_DJANGO = {"Meta"}
 
 def test_a_class_name_stands_for_one_thing() -> None:
     places: dict[str, list[str]] = {}
-    for name, module in _classes():
+    for name, module in house().classes:
         places.setdefault(name, []).append(module)
     twice = {name: modules for name, modules in places.items() if len(modules) > 1}
     assert twice.keys() <= NAMED_TWICE_BY_DJANGO, "say which one it is: a receipt of MESH, a receipt of the ledger"
@@ -184,14 +200,5 @@ def _untyped(module: ast.Module, name: str) -> Iterator[str]:
 
 
 def test_no_object_of_anything_goes_through_the_doors_of_the_rooms_that_know_manifests() -> None:
-    found = {
-        untyped
-        for room in ("evidence", "upholding")
-        for path in sorted((ROOT / "src" / "ndoo" / room).rglob("*.py"))
-        for untyped in _untyped(
-            ast.parse(path.read_text(encoding="utf-8")),
-            ".".join(path.relative_to(ROOT / "src" / "ndoo").with_suffix("").parts),
-        )
-    }
-    assert found == set(UNTYPED_DOORS), "give it a frozen class, as `ReleaseManifest` or `FeedShape` are"
+    assert house().untyped == set(UNTYPED_DOORS), "give it a frozen class, as `ReleaseManifest` or `FeedShape` are"
     assert len(UNTYPED_DOORS) <= 10

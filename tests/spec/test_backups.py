@@ -64,7 +64,9 @@ def drill(desk: Desk, lose: Any) -> None:
     assert desk("register", "show")["choice"] == "opt_out"
 
 
+@pytest.mark.soak
 def test_a_lost_disk_is_restored_and_an_old_backup_does_not_answer(tmp_path: Path) -> None:
+    """In `make test` the page on backups is walked on SQLite (`test_register_backup_page.py`), and this drill on PostgreSQL."""
     desk = Desk(tmp_path)
     drill(desk, lambda: (tmp_path / "data").rename(tmp_path / "lost"))
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0

@@ -10,11 +10,13 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from ndoo.service.api_clients.scopes import Scope
 from ndoo.service.choices.choice_history import current
 from ndoo.service.choices.choice_reference import reference_of
-from ndoo.service.choices.models import ChoiceEvent
+from ndoo.service.choices.models import Choice, ChoiceEvent
 from ndoo.service.staff.limits import VIEWS
 from ndoo.service.staff.roles import Role
+from tests.support.api_callers import registered
 from tests.support.patients import work
 from tests.support.staff_accounts import PASSWORD, account, chose, code, known, number
 
@@ -332,3 +334,40 @@ def test_whoever_types_for_long_is_warned_with_the_minutes_and_loses_nothing(
             watched.get_by_role("button", name="I need more time").click()
         expect(warning).to_be_hidden()
         expect(typed).to_have_value("Half a na")
+
+
+def test_a_clerk_asks_about_one_person_after_another_with_the_keys_alone(
+    watched: Page, accessible: Accessible, scripts: bool
+) -> None:
+    person, other = known(), known(2, given_name="Sam", family_name="Quist")
+    chose(person, Choice.OPT_OUT)
+    registered("hip-audit", Scope.CASES, asset="Hip audit")
+    given_signed_in(watched, account(Role.AUDIT_CLERK, "clara.clerk"))
+    watched.get_by_role("link", name="Ask if someone’s information may be used").click()
+    heading(watched, "Ask about people")
+    accessible(watched)
+
+    # a number alone is not enough, and what was typed is still there
+    watched.keyboard.type(person.number.reveal())
+    watched.keyboard.press("Enter")
+    expect(watched.get_by_role("link", name="Enter why you ask")).to_be_visible()
+    accessible(watched, widths=("phone",))
+    watched.get_by_label("Why do you ask?").fill("Records of March")
+    watched.keyboard.press("Enter")
+    heading(watched, re.compile("^Leave out"))
+    expect(watched).to_have_title(re.compile("^Leave out"))
+    accessible(watched)
+
+    # the next one is typed where the cursor stands, and a list by way of Tab
+    watched.keyboard.type(other.number.reveal())
+    watched.keyboard.press("Enter")
+    heading(watched, re.compile("^May be used"))
+    watched.keyboard.press("Tab")
+    watched.keyboard.press("Enter")
+    watched.keyboard.press("Tab")
+    watched.keyboard.insert_text(f"{person.number.reveal()}\n{number(3).reveal()}\n")
+    watched.keyboard.press("Tab")
+    watched.keyboard.press("Enter")
+    heading(watched, re.compile("^2 answers"))
+    expect(watched.get_by_role("cell", name="Not known", exact=False).first).to_be_visible()
+    accessible(watched, widths=("phone",))

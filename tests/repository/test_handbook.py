@@ -18,7 +18,7 @@ from ndoo.cli.main import main
 from ndoo.cli.statuses import STATUSES
 from ndoo.domain.nhs_number import Undecided
 from ndoo.domain.setting_list import SETTINGS
-from ndoo.service.api_clients.scopes import Scope
+from ndoo.service.api_clients.scopes import OF_TOKENS
 from tests.conftest import ROOT
 
 _MODULE = re.compile(r"`((?:src/ndoo/|tests/)?[a-z0-9_]+(?:/[A-Za-z0-9_]+)*/(?:[a-z0-9_]+\.(?:py|toml|c))?)`")
@@ -38,7 +38,7 @@ def test_everything_is_on_its_page() -> None:
     assert all(f" {name}\n" in made["commands.md"] for name in commands if name != "ndoo")
     assert all(f"`{one.name}`" in made["settings.md"] for group in SETTINGS.values() for one in group)
     assert "| `POST /api/lists` | `lists.check` |" in made["api-routes.md"]
-    assert all(f"`{scope}`" in made["api-routes.md"] for scope in Scope)
+    assert all(f"`{scope}`" in made["api-routes.md"] for scope in OF_TOKENS)
     assert set(MEANINGS) == set(Undecided)
     assert set(OF_COMMANDS) <= set(STATUSES)
     assert {f"ndoo {name}" for told in OF_COMMANDS.values() for name in told} <= set(commands)

@@ -18,7 +18,7 @@ from ndoo.service.api_clients import register_caller
 from ndoo.service.api_clients.assertions import KIND
 from ndoo.service.api_clients.keys import public_keys
 from ndoo.service.api_clients.models import Caller
-from ndoo.service.api_clients.scopes import Scope
+from ndoo.service.api_clients.scopes import OF_TOKENS, Scope
 from ndoo.service.audit.entries import Entry
 from ndoo.service.choices.identity.models import KnownPerson
 from ndoo.service.choices.models import Channel, Choice
@@ -57,7 +57,7 @@ def registered(
     asset: str = "",
 ) -> Caller:
     said = register_caller.Registration(
-        name, organisation, ods, asset or f"Asset of {name}", population, scopes or tuple(Scope), every_days
+        name, organisation, ods, asset or f"Asset of {name}", population, scopes or OF_TOKENS, every_days
     )
     return register_caller.add(said, public_keys(_public(kind, name)), Entry("system", "caller.added"), timezone.now())
 

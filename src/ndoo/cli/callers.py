@@ -13,16 +13,20 @@ from ndoo.cli.register_session import entry, opened
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.plurals import counted
 
-SCOPES = ("lists.check", "system/Consent.read", "system/Consent.write", "governance.read", "governance.write")
+SCOPES = (
+    "lists.check",
+    "system/Consent.read",
+    "system/Consent.write",
+    "governance.read",
+    "governance.write",
+    "cases.check",
+)
 """The service's words, here because the help is to answer without Django; the suite compares them."""
 
-_KEY = click.option(
-    "--public-key",
-    type=PATH,
-    required=True,
-    metavar="FILE",
-    help="Its public key: RSA of 2048 bits or more, or P-384; PEM or a JSON Web Key set.",
-)
+CASES = "cases.check"
+"""What people do on the staff pages, so no key is needed for it."""
+_KEY_HELP = "Its public key: RSA of 2048 bits or more, or P-384; PEM or a JSON Web Key set."
+_KEY = click.option("--public-key", type=PATH, required=True, metavar="FILE", help=_KEY_HELP)
 
 
 @click.group(name="callers")
@@ -50,7 +54,12 @@ def command() -> None:
     "--every", type=click.IntRange(1, 366), metavar="DAYS", help="How often it will ask, where that is planned."
 )
 @click.option("--scope", "scopes", type=click.Choice(SCOPES), multiple=True, required=True, help="What it may do.")
-@_KEY
+@click.option(
+    "--public-key",
+    type=PATH,
+    metavar="FILE",
+    help=f"{_KEY_HELP} Left out where audit clerks alone ask ({CASES}).",
+)
 @speech_options
 def add(
     name: str,
@@ -60,7 +69,7 @@ def add(
     population: int,
     every: int | None,
     scopes: tuple[str, ...],
-    public_key: Path,
+    public_key: Path | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -69,7 +78,11 @@ def add(
         from ndoo.service.api_clients import register_caller
         from ndoo.service.api_clients.scopes import known
 
-        keys = _keys(public_key)
+        if public_key is None and set(scopes) != {CASES}:
+            raise UsageFault(
+                "caller-key-missing", "A system signs what it asks with: give its public key with --public-key."
+            )
+        keys = _keys(public_key) if public_key else []
         said = register_caller.Registration(
             name, organisation, ods, asset, population, tuple(known(list(scopes))), every
         )
@@ -82,7 +95,9 @@ def add(
         }
         register_caller.add(said, keys, entry("caller.added", **details), now())
     speech = Speech(as_json=as_json, quiet=quiet)
-    speech.say(f"{name} may ask, for {organisation}. In the header of what it signs, kid is {_named(keys)}.")
+    signs = f" In the header of what it signs, kid is {_named(keys)}." if keys else ""
+    clerks = " Audit clerks may ask about one person at a time on the staff pages." if CASES in scopes else ""
+    speech.say(f"{name} is registered, for {organisation}.{signs}{clerks}")
     speech.answer({"name": name, "keys": [key_id for key_id, _ in keys]})
 
 

@@ -149,10 +149,12 @@ def prepare() -> None:
     if configuration.read().demo:
         from ndoo.service.asset_register import demonstration as governance_demonstration
         from ndoo.service.choices import demonstration
+        from ndoo.service.list_checks import demonstration as cases_demonstration
         from ndoo.service.staff import demonstration as staff_demonstration
 
         demonstration.load()
         staff_demonstration.load()
+        cases_demonstration.load()
         governance_demonstration.load()
     _see_to_tasks()
 

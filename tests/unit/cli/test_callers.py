@@ -41,7 +41,7 @@ def test_a_system_is_registered_listed_and_shut_out(ndoo: Ndoo, key: Path, regis
     said = ndoo(*ADD, "--every", "7", "--json")
     assert said.status == 0, said.told
     [key_id] = said.json["keys"]
-    assert f"platform may ask, for Example Trust. In the header of what it signs, kid is {key_id}." in said.told
+    assert f"platform is registered, for Example Trust. In the header of what it signs, kid is {key_id}." in said.told
     listed = ndoo("callers", "list", "--json")
     [row] = listed.json["callers"]
     assert (row["name"], row["population"], row["every_days"], row["keys"]) == ("platform", 50000, 7, [key_id])
@@ -76,3 +76,11 @@ def test_the_scopes_in_the_help_are_those_of_the_service() -> None:
     from ndoo.service.api_clients.scopes import Scope
 
     assert tuple(scope.value for scope in Scope) == callers.SCOPES
+
+
+def test_a_collection_for_clerks_needs_no_key_and_a_system_does(ndoo: Ndoo, key: Path, register: str) -> None:
+    where = ADD.index("--scope")
+    said = ndoo(*ADD[:where], "--scope", "cases.check")
+    assert said.status == 0 and "Audit clerks may ask about one person at a time" in said.told
+    refused = ndoo(*ADD[:where], "--scope", "cases.check", "--scope", "lists.check")
+    assert refused.status == 2 and "caller-key-missing" in refused.told

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 
-from ndoo.service.api_clients.scopes import MEANING
+from ndoo.service.api_clients.scopes import MEANING, OF_TOKENS
 
 SHOWN = ("get", "post", "put", "delete", "patch")
 
@@ -35,7 +35,11 @@ def page_of(api: NinjaAPI) -> Any:
     @require_safe
     def page(request: HttpRequest) -> HttpResponse:
         """Every route, by group."""
-        return render(request, "api/page.jinja", {"groups": groups(api.get_openapi_schema()), "scopes": MEANING})
+        return render(
+            request,
+            "api/page.jinja",
+            {"groups": groups(api.get_openapi_schema()), "scopes": {scope: MEANING[scope] for scope in OF_TOKENS}},
+        )
 
     return page
 

@@ -9,7 +9,7 @@ from ninja.errors import AuthorizationError
 from ninja.security.http import HttpAuthBase
 
 from ndoo.service.api_clients import tokens
-from ndoo.service.api_clients.scopes import MEANING, Scope
+from ndoo.service.api_clients.scopes import MEANING, OF_TOKENS, Scope
 from ndoo.service.api_clients.tokens import Authorised
 
 
@@ -22,7 +22,7 @@ class Bearer(HttpAuthBase):
     openapi_flows = {  # noqa: RUF012  Django Ninja reads it from the class
         "clientCredentials": {
             "tokenUrl": reverse_lazy("api:token"),
-            "scopes": {scope.value: words for scope, words in MEANING.items()},
+            "scopes": {scope.value: MEANING[scope] for scope in OF_TOKENS},
         }
     }
 

@@ -9,7 +9,7 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
 from ndoo.service.api_clients.keys import ALGORITHMS
-from ndoo.service.api_clients.scopes import Scope
+from ndoo.service.api_clients.scopes import OF_TOKENS
 from ndoo.service.public_address import absolute
 
 
@@ -21,7 +21,7 @@ def _told(request: HttpRequest) -> dict[str, Any]:
         "token_endpoint_auth_signing_alg_values_supported": sorted(
             name for names in ALGORITHMS.values() for name in names
         ),
-        "scopes_supported": [scope.value for scope in Scope],
+        "scopes_supported": [scope.value for scope in OF_TOKENS],
     }
 
 

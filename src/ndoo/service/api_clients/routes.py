@@ -14,7 +14,7 @@ from ndoo.service.api_clients.assertions import KIND, NotProvedError, signed_by
 from ndoo.service.api_clients.bodies import FORM, form
 from ndoo.service.api_clients.limits import TOKEN_SECONDS
 from ndoo.service.api_clients.problems import HTTPProblem
-from ndoo.service.api_clients.scopes import known
+from ndoo.service.api_clients.scopes import OF_TOKENS, Scope, known
 from ndoo.service.audit.entries import Entry, write
 from ndoo.service.public_address import absolute
 
@@ -77,10 +77,11 @@ def token(request: HttpRequest) -> JsonResponse:
         except NotProvedError:
             return _refused("invalid_client", 401)
         try:
-            wanted = known(said["scope"].split() if said.get("scope") else caller.scopes)
+            may: list[Scope] = [scope for scope in known(caller.scopes) if scope in OF_TOKENS]
+            wanted = known(said["scope"].split()) if said.get("scope") else may
         except ValueError:
             return _refused("invalid_scope")
-        if not wanted or not set(wanted) <= set(caller.scopes):
+        if not wanted or not set(wanted) <= set(may):
             return _refused("invalid_scope")
         made = tokens.issue(caller, wanted, now)
         write(Entry(f"caller:{caller.name}", "caller.token", details={"scopes": wanted}, address=address(request)), now)

@@ -13,6 +13,8 @@ class Scope(StrEnum):
     CONSENT_WRITE = "system/Consent.write"
     GOVERNANCE_READ = "governance.read"
     GOVERNANCE_WRITE = "governance.write"
+    CASES = "cases.check"
+    """Of people, not of a system: no token has it."""
 
 
 MEANING = {
@@ -21,7 +23,11 @@ MEANING = {
     Scope.CONSENT_WRITE: "Record the choice of one person.",
     Scope.GOVERNANCE_READ: "Read assets, flows, decisions, findings, evidence and what is open.",
     Scope.GOVERNANCE_WRITE: "Change assets and flows, decide, hand over findings and evidence.",
+    Scope.CASES: "Let audit clerks ask about one person at a time, on the staff pages.",
 }
+
+OF_TOKENS: tuple[Scope, ...] = tuple(scope for scope in Scope if scope is not Scope.CASES)
+"""What a system can be given a token for."""
 
 
 def known(names: list[str]) -> list[Scope]:

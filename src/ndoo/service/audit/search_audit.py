@@ -12,6 +12,8 @@ from ndoo.domain.nhs_number import NHSNumber
 from ndoo.service.audit.models import AuditEntry
 
 VIEWED = "person.viewed"
+CASE_ASKED = "case.asked"
+"""A clerk was told if one person's information may be used."""
 CHECK_FAILED = "caller.check_failed"
 CHECK_ALLOWED = "caller.check_allowed"
 """A supervisor lets a person be tried again after a check that failed."""
@@ -69,9 +71,11 @@ class Views:
 
 
 def many_views(now: datetime, *, views: int, days: int) -> list[Views]:
-    """Whoever looked at one person `views` times or more in the last `days` days; the most looked-at first."""
+    """Whoever looked at, or asked about, one person `views` times or more in the last `days` days; the most looked-at first."""
     seen: dict[tuple[str, str], Views] = defaultdict(lambda: Views("", ""))
-    for row in AuditEntry.objects.filter(action=VIEWED, at__gt=now - timedelta(days=days), at__lte=now):
+    for row in AuditEntry.objects.filter(
+        action__in=(VIEWED, CASE_ASKED), at__gt=now - timedelta(days=days), at__lte=now
+    ):
         of = seen[row.actor, row.subject]
         of.actor, of.subject = row.actor, row.subject
         of.entries.append(row)

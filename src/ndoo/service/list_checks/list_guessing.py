@@ -13,6 +13,7 @@ again and again uses up the allowance. The caller is told that its list is held,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -109,8 +110,13 @@ def counted(caller: Caller, registers: bytes, now: datetime) -> Allowance:
 
 def one_more(caller: Caller, number: NHSNumber, now: datetime) -> bool:
     """May the caller ask about this one person too? Counted either way, in the caller's transaction."""
+    return a_few_more(caller, [number], now)
+
+
+def a_few_more(caller: Caller, numbers: Sequence[NHSNumber], now: datetime) -> bool:
+    """The same of several people, of whom all may be asked about, or none."""
     caller = Caller.objects.select_for_update().get(pk=caller.pk)
-    made = sketches.sketch(sketches.key_of(caller.ods), [[number.reveal()]])
+    made = sketches.sketch(sketches.key_of(caller.ods), [[number.reveal() for number in numbers]])
     return not counted(caller, made.registers, now).spent
 
 

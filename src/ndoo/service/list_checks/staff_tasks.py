@@ -17,6 +17,8 @@ def tasks(user: User, role: Role) -> list[Task]:
     now = timezone.now()
     if role is Role.APPROVER:
         return [Task(_("Lists that wait for a second person"), "checks-held", held(now).count())]
+    if role is Role.AUDIT_CLERK:
+        return [Task(_("Ask if someone’s information may be used"), "cases")]
     if role in (Role.AUDITOR, Role.INFORMATION_GOVERNANCE):
         return [Task(_("Systems that asked outside their plan"), "checks-report", len(alarms(now)))]
     return []

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ndoo.service.list_checks import caller_pages, pages
+from ndoo.service.list_checks import caller_pages, case_pages, pages
 
 urlpatterns = [
     path("lists", pages.everything, name="checks-held"),
     path("lists/<uuid:pk>", pages.one, name="checks-one"),
     path("lists/report", pages.report, name="checks-report"),
+    path("cases", case_pages.ask, name="cases"),
     path("callers", caller_pages.everything, name="callers"),
     path("callers/add", caller_pages.add, name="caller-add"),
     path("callers/one/<str:name>", caller_pages.one, name="caller"),

@@ -18,6 +18,7 @@ class Gate(Enum):
 _DESK = frozenset({Role.OPERATOR})
 _FORMS = frozenset({Role.OPERATOR, Role.APPROVER})
 _APPROVAL = frozenset({Role.APPROVER})
+_CASES = frozenset({Role.AUDIT_CLERK})
 _AUDIT = frozenset({Role.AUDITOR})
 _WATCH = frozenset({Role.AUDITOR, Role.INFORMATION_GOVERNANCE})
 _ACCOUNTS = frozenset({Role.ADMINISTRATOR})
@@ -102,6 +103,7 @@ ACCESS: dict[str, Gate | frozenset[Role]] = {
     "evidence": _EVIDENCE,
     "evidence-certificate": _EVIDENCE,
     "evidence-manifest": _EVIDENCE,
+    "cases": _CASES,
     "checks-held": _APPROVAL,
     "checks-one": _APPROVAL,
     "checks-report": _WATCH,

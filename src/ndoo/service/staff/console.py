@@ -21,6 +21,7 @@ from ndoo.service.staff.staff_tasks import tasks
 MENU = (
     ("staff-home", _("Today")),
     ("desk-find", _("Find a person")),
+    ("cases", _("Ask about people")),
     ("desk-forms", _("Forms")),
     ("desk-failed", _("Failed checks")),
     ("governance-open", _("What is open")),

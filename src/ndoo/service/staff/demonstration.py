@@ -1,4 +1,4 @@
-"""The accounts that a newcomer can try: seven made-up people, whose passwords and codes stand on a page of the demonstration."""
+"""The accounts that a newcomer can try: eight made-up people, whose passwords and codes stand on a page of the demonstration."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PASSWORD = "four quiet tall lamps"  # noqa: S105  shown to everybody, and good i
 
 @dataclass(frozen=True, slots=True)
 class MadeUp:
-    """One of the seven."""
+    """One of the eight."""
 
     name: str
     given: str
@@ -38,6 +38,7 @@ EVERYBODY = (
     MadeUp("grace.governance", "Grace", "Goodfellow", Role.INFORMATION_GOVERNANCE),
     MadeUp("oscar.owner", "Oscar", "Owusu", Role.ASSET_OWNER),
     MadeUp("cara.caldicott", "Cara", "Chowdhury", Role.CALDICOTT_GUARDIAN),
+    MadeUp("clara.clerk", "Clara", "Conteh", Role.AUDIT_CLERK),
     MadeUp("anna.auditor", "Anna", "Attwater", Role.AUDITOR),
     MadeUp("adam.administrator", "Adam", "Adeyemi", Role.ADMINISTRATOR),
 )

@@ -19,6 +19,7 @@ class Role(StrEnum):
     INFORMATION_GOVERNANCE = "information_governance"
     ASSET_OWNER = "asset_owner"
     CALDICOTT_GUARDIAN = "caldicott_guardian"
+    AUDIT_CLERK = "audit_clerk"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
 
@@ -31,6 +32,7 @@ NAMES = {
     Role.INFORMATION_GOVERNANCE: _("Information governance"),
     Role.ASSET_OWNER: _("Asset owner"),
     Role.CALDICOTT_GUARDIAN: _("Caldicott Guardian"),
+    Role.AUDIT_CLERK: _("Audit clerk"),
     Role.AUDITOR: _("Auditor"),
     Role.ADMINISTRATOR: _("Administrator"),
 }
@@ -45,6 +47,9 @@ WORK = {
     Role.ASSET_OWNER: _("Signs the reviews of their own assets, and of the flows from them."),
     Role.CALDICOTT_GUARDIAN: _(
         "Signs reviews of flows that rely on an exemption, after the owner. Publishes a statement for which somebody else has asked."
+    ),
+    Role.AUDIT_CLERK: _(
+        "Asks if the information of one person at a time may be used, for an audit that is typed case by case."
     ),
     Role.AUDITOR: _("Reads who looked at whom, and why."),
     Role.ADMINISTRATOR: _(

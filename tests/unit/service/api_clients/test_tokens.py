@@ -15,7 +15,7 @@ from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.service.api_clients import register_caller, tokens
 from ndoo.service.api_clients.keys import public_keys
 from ndoo.service.api_clients.models import AccessToken, Caller, SpentAssertion
-from ndoo.service.api_clients.scopes import Scope
+from ndoo.service.api_clients.scopes import OF_TOKENS, Scope
 from ndoo.service.audit.entries import Entry
 from ndoo.service.audit.models import AuditEntry
 from tests.support.api_callers import ask_token, assertion, key_pair, registered, signed_in
@@ -37,7 +37,7 @@ def test_a_registered_system_gets_a_token_that_lives_five_minutes(kind: str, alg
     answer = ask_token(assertion(key=key_pair(kind), alg=alg))
     said = answer.json()
     assert (answer.status_code, said["token_type"], said["expires_in"]) == (200, "Bearer", 300)
-    assert said["scope"].split() == list(Scope)
+    assert said["scope"].split() == list(OF_TOKENS)
     assert answer["Cache-Control"] == "no-store"
     found = tokens.found(said["access_token"], NOW())
     assert found and found.caller.name == "research-platform"

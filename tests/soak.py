@@ -32,7 +32,7 @@ FOLDERS = {
     "spec": "tests/spec",
     "units": "tests/unit",
 }
-"""Each by the folder whose tests that are marked `soak` it runs."""
+"""Each by the folder whose tests that are marked `soak` it runs; what they print, such as how many worlds were tried, is shown at the end."""
 NATIVE = (
     "tests/unit/numbers",
     "tests/unit/columnar",
@@ -48,7 +48,7 @@ ROUNDS = 5
 PARTS: dict[str, list[str]] = {
     "fuzz": ["make", "fuzz"],
     "sanitizers": [sys.executable, "-m", "tests.support.sanitized_kernel", *NATIVE],
-    **{part: [*PYTEST, "-m", "soak", folder] for part, folder in FOLDERS.items()},
+    **{part: [*PYTEST, "-rP", "-m", "soak", folder] for part, folder in FOLDERS.items()},
     **{f"explore-{at}": [*PYTEST, "-m", "hypothesis and not soak", "tests"] for at in range(1, ROUNDS + 1)},
 }
 """What each part runs. `explore-N` runs the ordinary tests that draw their inputs, on inputs that nobody has seen before."""

@@ -11,6 +11,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from itertools import product
 from math import prod
 
@@ -122,6 +123,7 @@ def possible(
     patience: int,
 ) -> dict[Cell, set[int]] | None:
     """Every count of every cell, over all worlds that the method turns into what was published. None where these are too many."""
+    alone = cache(alone)
     total = bounds(said, TOTAL, MOST)
     if all(one.value is None for cell, one in said.cells.items() if cell.table == AGE_GEN and cell != DEAD):
         return {DEAD: set(bounds(said, DEAD, 60))}  # withheld as a whole: any table may stand behind it
@@ -132,19 +134,19 @@ def possible(
     ranges = [range(no_sex[-1] + 1) if cell.sex == NOT_SAID else one for cell, one in zip(inmost, ranges, strict=True)]
     if prod(map(len, ranges)) > TRIED:
         return None
+    seen = [cell for cell in said.cells if cell.table == AGE_GEN and cell.group in (ALL, *bands)]
+    fits = [(cell, bounds(said, cell, 999)) for cell in seen]
     for values in product(*ranges):
         if total[0] <= sum(values) <= total[-1]:
             counts = whole(dict(zip(inmost, values, strict=True)), [0] * len(PLACES), 0)
-            if all(
-                counts[cell] in bounds(said, cell, 999) for cell in said.cells if cell.table == AGE_GEN and cell != DEAD
-            ):
-                ages.setdefault(signature(alone, counts, AGE_GEN, sizes), []).append(counts)
+            if all(counts[cell] in fit for cell, fit in fits):
+                ages.setdefault(signature(alone, counts, seen, sizes), []).append(counts)
     wheres: dict[tuple[str, ...], list[tuple[int, ...]]] = {}
     caps = [min(sizes.get(place, total[-1]), total[-1]) for place in PLACES]
     for places in product(*(bounds(said, place, cap) for place, cap in zip(PLACES, caps, strict=True))):
         if total[0] <= sum(places) <= total[-1]:
             counts = dict(zip(PLACES, places, strict=True))
-            wheres.setdefault(signature(alone, counts, REG_GEO, sizes), []).append(places)
+            wheres.setdefault(signature(alone, counts, PLACES, sizes), []).append(places)
     if len(ages) * len(wheres) > patience:
         return None
     found: dict[Cell, set[int]] = {}
@@ -184,9 +186,9 @@ def bounds(said: ShownCells, cell: Cell, most: int) -> range:
     return range(max(8, shown.value - 2), shown.value + 3)
 
 
-def signature(alone: Alone, counts: Counts, table: str, sizes: Mapping[Cell, int]) -> tuple[str, ...]:
-    """All that the method can see of a table."""
-    return tuple(alone(counts[cell], sizes.get(cell)) for cell in CELLS if cell.table == table and cell != DEAD)
+def signature(alone: Alone, counts: Counts, cells: Sequence[Cell], sizes: Mapping[Cell, int]) -> tuple[str, ...]:
+    """All that the method can see of a table, by those of its cells in which somebody can be."""
+    return tuple(alone(counts[cell], sizes.get(cell)) for cell in cells)
 
 
 def texts(said: ShownCells) -> list[str]:

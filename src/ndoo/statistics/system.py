@@ -47,6 +47,10 @@ class System:
         }
         """Parts of tables that are not withheld: there most stars are small."""
         self._known = {cell: self._read(cell, all_small=bool(all_small)) for cell in cells}
+        for whole, parts in age_sums():  # what nothing is said of is no more than its whole
+            for cell in parts:
+                if self._known[cell] == (0, MOST):
+                    self._known[cell] = 0, self._known[whole][1]
         self._program, self._at = LinearProgram("The published statistics"), dict[Cell, int]()
         self._alike: dict[Cell, tuple[int, Interval]] = {}
         """Of a cell in a table of places: the unknown that stands for its whole table, and what the table says of that."""
@@ -84,7 +88,7 @@ class System:
     def bounds(self, cell: Cell) -> Interval:
         """The least and the greatest count that this cell can have."""
         low, high = self._known.get(cell, (0, MOST))
-        if cell in self._at:
+        if cell in self._at and low < high:
             return self._of(self._at[cell])
         if cell in self._alike:
             column, (least, most) = self._alike[cell]

@@ -93,7 +93,7 @@ statements: $(READY)
 demo: $(LIGHT)
 	@.venv-demo/bin/python examples/demo.py
 
-# Seven wheels, a source distribution and a bill of materials in dist/, built twice; then one is installed and tried.
+# Seven wheels, a source distribution and two bills of materials in dist/, built twice; then one is installed and tried.
 wheels: $(WHEELS) $(ASSETS)
 	@.venv-wheels/bin/python -m wheels.build_wheels
 
@@ -141,7 +141,7 @@ soak: $(READY) $(SANDBOX) $(SPARK) $(ASSETS) $(PEERS) browser rscript
 	$(BIN)/python -m tests.soak $(PART)
 
 lock: $(READY)
-	cd requirements && for name in dev run demo wheels bench spark fuzz mesh-sandbox; do ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	cd requirements && for name in dev run demo service wheels bench spark fuzz mesh-sandbox; do ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $$name.in -o $$name.lock; done
 
 clean:

@@ -15,16 +15,17 @@ _PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
 _FRONTEND = Path("src/ndoo/service/static/nhsuk/VENDORED.json")
 
 
-def bill_of_materials(root: Path, built: Sequence[Path]) -> str:
+def bill_of_materials(root: Path, built: Sequence[Path], lock: str = "run") -> str:
     """The document; the same sources and files give the same bytes.
 
     Args:
         root: the folder of the sources.
         built: the wheels and the source distribution.
+        lock: which of the locks says what it needs: `run`, or `service` for whoever runs the service on PostgreSQL.
     """
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
     own = f"pkg:pypi/{project['name']}@{project['version']}"
-    needed = [*_needed(root), _frontend(root)]
+    needed = [*_needed(root, lock), _frontend(root)]
     files = [_file(path) for path in sorted(built)]
     document = {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
@@ -51,9 +52,9 @@ def bill_of_materials(root: Path, built: Sequence[Path]) -> str:
     return json.dumps(document, indent=2) + "\n"
 
 
-def _needed(root: Path) -> Iterator[dict[str, Any]]:
+def _needed(root: Path, lock: str) -> Iterator[dict[str, Any]]:
     """What is installed with the package, at the versions with which it was tested."""
-    for name, version in _PINNED.findall((root / "requirements" / "run.lock").read_text("utf-8")):
+    for name, version in _PINNED.findall((root / "requirements" / f"{lock}.lock").read_text("utf-8")):
         address = f"pkg:pypi/{name}@{version}"
         yield {"type": "library", "bom-ref": address, "name": name, "version": version, "purl": address}
 

@@ -24,9 +24,11 @@ def build(root: Path, out: Path) -> list[Path]:
         _run(root, "wheel", out, {"NDOO_WHEEL": tag})
     _run(root, "sdist", out, {})
     built = sorted(path for path in out.iterdir() if path.suffix in (".whl", ".gz"))
-    bill = out / f"{built[-1].name.removesuffix('.tar.gz')}.cdx.json"
-    bill.write_text(bill_of_materials(root, built), encoding="utf-8")
-    return [*built, bill]
+    name, bills = built[-1].name.removesuffix(".tar.gz"), []
+    for lock, ending in (("run", ""), ("service", "-service")):
+        bills.append(out / f"{name}{ending}.cdx.json")
+        bills[-1].write_text(bill_of_materials(root, built, lock), encoding="utf-8")
+    return [*built, *bills]
 
 
 def _run(root: Path, target: str, out: Path, more: dict[str, str]) -> None:

@@ -55,6 +55,23 @@ def test_every_tool_says_why_it_is_there(file: str, line: str) -> None:
     assert name_of(line) in RUNTIME or len(why(line).split()) >= 2, "runtime dependencies say it in pyproject.toml"
 
 
+def test_whoever_runs_the_service_installs_what_it_needs_and_nothing_else() -> None:
+    """The container once had the tools of the tests in it."""
+    asked = {name_of(line) for file, line in DECLARED if file in {"run.in", "service.in"}}
+    tables = ("dependencies", "service", "postgresql")
+    assert asked == {name_of(requirement) for table in tables for requirement in TABLES[table]}
+    tried, installed = (
+        set(
+            re.findall(
+                r"^[A-Za-z0-9._-]+==[^\s;\\]+", (ROOT / "requirements" / f"{name}.lock").read_text("utf-8"), re.M
+            )
+        )
+        for name in ("dev", "service")
+    )
+    assert installed <= tried, "at the versions with which it was tested"
+    assert "requirements/service.lock" in (ROOT / "deploy" / "Containerfile").read_text("utf-8")
+
+
 def test_what_the_package_needs_is_in_the_environment_too() -> None:
     assert {name_of(line) for file, line in DECLARED if file in {"dev.in", "spark.in"}} >= RUNTIME
 

@@ -60,6 +60,36 @@ def test_the_settings_are_settings_and_only_the_secret_is_missing(
     assert {problem.code for look in looks for problem in look()} == {"secret-key"}
 
 
+def test_a_command_has_the_settings_of_the_service_as_they_stand(tmp_path: Path) -> None:
+    """A shell that reads them would run a setting's second word, and take the folder of root's own settings."""
+    text = (DEPLOY / "ndoo-service").read_text("utf-8")
+    (ends,) = re.findall(r"^exec .*$", text, re.MULTILINE)
+    (tmp_path / "service.env").write_text(
+        "# NDOO_DEMO=on\nNDOO_VIRUS_SCANNER=clamdscan --fdpass $HOME\nNDOO_DATABASE_URL=postgresql://a@/b?c=d&e\nNDOO_MESSAGES=\n"
+    )
+    for old, new in {
+        "/etc/ndoo/service.env": f"{tmp_path}/service.env",
+        "cd /var/lib/ndoo": f"cd {tmp_path}",
+        ends: "env",
+    }.items():
+        assert old in text
+        text = text.replace(old, new)
+    plain = {"PATH": "/usr/bin:/bin", "HOME": "/root"}
+    said = subprocess.run(["sh", "-c", text], env=plain, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert {line for line in said if line.startswith(("NDOO_", "HOME"))} == {
+        "NDOO_VIRUS_SCANNER=clamdscan --fdpass $HOME",
+        "NDOO_DATABASE_URL=postgresql://a@/b?c=d&e",
+        "HOME=/var/lib/ndoo",
+    }
+
+
+def test_the_guide_names_files_that_are_there() -> None:
+    guide = (ROOT / "docs/how-to/run-the-service-for-an-organisation.md").read_text("utf-8")
+    named = set(re.findall(r"(?<![\w/])(?:deploy|requirements)/[\w./*-]*[\w-]", guide))
+    assert {"deploy/ndoo-service", "deploy/service.env", "deploy/nginx.conf", "requirements/service.lock"} <= named
+    assert [name for name in sorted(named) if not list(ROOT.glob(name))] == []
+
+
 @pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed here")
 def test_nginx_takes_its_configuration(tmp_path: Path) -> None:
     made = [

@@ -37,5 +37,8 @@ def test_the_bill_of_materials_names_all_that_is_installed_and_each_file(tmp_pat
         one["bom-ref"] for one in bill["components"] if one["type"] == "library"
     ]
     assert bill_of_materials(ROOT, [wheel]) == text, "the same files give the same bill"
+    service = json.loads(bill_of_materials(ROOT, [wheel], "service"))
+    assert {"django", "waitress", "psycopg"} <= {one["name"] for one in service["components"]} - named
+    assert service["serialNumber"] != bill["serialNumber"]
     wheel.write_bytes(b"another wheel")
     assert bill_of_materials(ROOT, [wheel]) != text

@@ -17,6 +17,7 @@ from ndoo.domain.errors import Fault, NdooError, UsageFault
 from ndoo.evidence.seal import load_sealer
 from ndoo.service.backup import contents, copy_database, make_backup
 from ndoo.service.backup.restore_backup import restore_backup
+from ndoo.service.ledger.register_note import EMPTY_NOTE
 from tests.support.canary import assert_silent
 from tests.support.numbers import some
 
@@ -206,6 +207,17 @@ def test_a_volume_is_filled_and_a_register_elsewhere_gets_its_name_last(
     restore_backup(saved, data, data / "heads", place)
     assert sorted(entry.name for entry in data.iterdir()) == ["heads", "jobs", "seal.key"]
     assert file.read_text() == contents.SQLITE
+
+
+def test_a_command_that_was_tried_first_does_not_stand_in_the_way_of_the_restore(saved: Path) -> None:
+    """Every command notes that an empty data folder has no register, before it refuses to make one where one was lost."""
+    data = saved.parent / "data"
+    data.mkdir()
+    (data / "register.json").write_bytes(b'{"sealed_by": {"log": "key"}}')
+    with pytest.raises(UsageFault, match="is there already"):
+        put_back(saved)
+    (data / "register.json").write_bytes(EMPTY_NOTE)
+    assert "seal.key" in [entry.name for entry in put_back(saved).iterdir()]
 
 
 def test_heads_that_were_kept_are_not_replaced_by_older_ones(saved: Path) -> None:

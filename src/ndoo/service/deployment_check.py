@@ -188,7 +188,7 @@ def _register() -> Iterator[DeploymentProblem]:
         return
     yield from _django()
     if database["ENGINE"].endswith("sqlite3") and not is_there(str(database["NAME"])):
-        yield _NO_REGISTER
+        yield _no_register()
         return
     try:
         connection.ensure_connection()
@@ -199,7 +199,19 @@ def _register() -> Iterator[DeploymentProblem]:
         )
 
 
-_NO_REGISTER = DeploymentProblem(
+def _no_register() -> DeploymentProblem:
+    """A new one is made, or an earlier one upgraded; where one is lost, it is restored.
+
+    Raises:
+        NoUsableList: there has been one.
+    """
+    from ndoo.service.ledger.freshness import refuse_to_begin
+
+    refuse_to_begin()
+    return _NOT_UPGRADED
+
+
+_NOT_UPGRADED = DeploymentProblem(
     "register-not-upgraded", "There is no register of this version yet. Run `ndoo serve migrate`."
 )
 
@@ -212,7 +224,7 @@ def _register_there(connection: Any) -> Iterator[DeploymentProblem]:
     form = form_of(connection)
     refuse_newer(connection, form)
     if form.outstanding:
-        yield _NO_REGISTER
+        yield _no_register() if form.bare else _NOT_UPGRADED
         return
     if abs(database_time() - datetime.now(UTC)) > _CLOCKS_APART:
         yield DeploymentProblem(

@@ -181,6 +181,21 @@ def test_a_register_of_an_earlier_version_is_told(
     assert codes() == ["register-not-upgraded"]
 
 
+def test_nobody_is_told_to_make_a_new_register_where_one_was_lost(
+    deployed: Path, administrator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ndoo.service import upgrade_register
+    from ndoo.service.ledger.register_note import RegisterNote, write_note
+
+    bare = upgrade_register.TablesState(bare=True, outstanding=(object(),), unknown=())  # type: ignore[arg-type]
+    monkeypatch.setattr(upgrade_register, "form_of", lambda _: bare)
+    assert codes() == ["register-not-upgraded"]
+    write_note(RegisterNote({"a log": "a key"}))
+    assert codes() == ["register-lost"]
+    monkeypatch.setattr(deployment_check, "is_there", lambda _: False)
+    assert codes() == ["register-lost"]
+
+
 def test_an_address_that_its_own_pages_would_refuse_is_told(
     deployed: Path, administrator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from ndoo.domain.errors import NotPermitted, UsageFault
 from ndoo.service.backup import contents
 from ndoo.service.backup.contents import DATA, HEADS, SQLITE, BackupContents
 from ndoo.service.backup.copy_database import Database, is_sqlite, load
+from ndoo.service.ledger.register_note import EMPTY_NOTE, NOTE_FILE
 
 
 def restore_backup(source: Path, data: Path, heads: Path, database: Database) -> BackupContents:
@@ -20,7 +21,7 @@ def restore_backup(source: Path, data: Path, heads: Path, database: Database) ->
     until a person accepts that (`ledger.freshness`).
 
     Args:
-        data: the data folder; it must be missing or empty. It may be the place of a volume.
+        data: the data folder; it must be missing, or empty but for a note that names no register. It may be the place of a volume.
         heads: the folder of heads.
         database: where the register goes.
 
@@ -66,12 +67,17 @@ def restore_backup(source: Path, data: Path, heads: Path, database: Database) ->
 
 def _refuse_what_is_there(data: Path, file: Path | None) -> None:
     """Raises UsageFault where anything would be written over; what SQLite leaves beside a register would be played into it."""
-    if os.path.lexists(data) and (not data.is_dir() or any(data.iterdir())):
+    if os.path.lexists(data) and (not data.is_dir() or not all(map(_says_nothing, data.iterdir()))):
         raise _in_the_way(f"The data folder {data}")
     beside = [] if file is None else [file.with_name(file.name + ending) for ending in ("", "-wal", "-shm", "-journal")]
     for one in beside:
         if os.path.lexists(one):
             raise _in_the_way(f"The register {one}")
+
+
+def _says_nothing(entry: Path) -> bool:
+    """Is it what every command leaves in an empty data folder, also where it then refuses to make a register: a note that names none?"""
+    return entry.name == NOTE_FILE and not entry.is_symlink() and entry.is_file() and entry.read_bytes() == EMPTY_NOTE
 
 
 def _staged(file: Path, data: Path, draft: Path) -> Path:

@@ -61,9 +61,17 @@ def write_note(note: RegisterNote) -> None:
     folder = data_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        put_anew(folder / NOTE_FILE, json.dumps({"sealed_by": dict(note.sealed_by)}, sort_keys=True).encode("ascii"))
+        put_anew(folder / NOTE_FILE, _written(note))
     except OSError:
         raise _unusable() from None
+
+
+def _written(note: RegisterNote) -> bytes:
+    return json.dumps({"sealed_by": dict(note.sealed_by)}, sort_keys=True).encode("ascii")
+
+
+EMPTY_NOTE = _written(RegisterNote())
+"""What stands in a data folder from which no register was used."""
 
 
 def note_first_use() -> None:

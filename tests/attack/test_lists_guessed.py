@@ -16,7 +16,7 @@ from django.utils import timezone
 from ndoo.domain.nhs_number import NHSNumber, check_digit, read
 from ndoo.numbers.number_set import NumberSet
 from ndoo.service.api_clients.models import Caller
-from ndoo.service.list_checks import sketches
+from ndoo.service.list_checks import list_guessing, sketches
 from ndoo.service.list_checks.known_people import EverybodyKnown, NobodyKnown, SampledPeople
 from ndoo.service.list_checks.limits import limit, share
 from ndoo.service.list_checks.list_guessing import HoldReason, judge
@@ -205,6 +205,19 @@ def test_a_list_near_an_earlier_one_is_held_for_every_caller_of_that_organisatio
     assert judged(first, crowd[:190]) == [], "the same list again tells what it told"
     assert judged(first, crowd[:189]) == [HoldReason.NEAR], "one that was held may not be sent once more to get through"
     assert judged(first, crowd[:200]) == [], "ten people more"
+
+
+@pytest.mark.django_db
+def test_a_list_that_differs_only_where_the_comparison_begins_is_near() -> None:
+    """Most earlier lists are told apart by their first parts alone: nine people who all fall into those are still near."""
+    key, crowd = sketches.key_of("RX9"), people(900, 11)
+    early = [one for one in crowd if any(sketches.sketch(key, [[one]]).parts[: list_guessing._BEGINNING])]
+    nine = early[:9]
+    rest = [one for one in crowd if one not in nine]
+    caller = registered()
+    assert len(nine) == 9
+    assert judged(caller, rest) == []
+    assert judged(caller, rest + nine) == [HoldReason.NEAR]
 
 
 @pytest.mark.django_db

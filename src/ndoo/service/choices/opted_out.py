@@ -56,7 +56,7 @@ def standing_among(people: NumberSet) -> dict[str, dict[str, int]]:
         standing = ChoiceEvent.objects.order_by().filter(~Exists(later))
         for numbers in pieces(people):
             here = standing.filter(nhs_number__in=among(numbers)).values_list("nhs_number", "sequence", "choice")
-            for number, sequence, choice in here:
+            for number, sequence, choice in here.iterator(chunk_size=_PIECE):
                 found[choice][number] = sequence
     return found
 

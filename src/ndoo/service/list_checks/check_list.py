@@ -47,6 +47,10 @@ def ready(now: datetime) -> None:
         NoUsableList: it holds no choice at all, or choices that are made after now, so the clock or the register is wrong.
     """
     not_empty(ChoiceEvent.objects.order_by())
+    _refuse_from_future(now)
+
+
+def _refuse_from_future(now: datetime) -> None:
     refuse_from_future(now + timedelta(minutes=limit("clock_minutes")), ChoiceEvent.objects.order_by())
 
 
@@ -56,8 +60,8 @@ def answer(people: NumberSet, now: datetime) -> StayingPeople:
     Raises:
         NoUsableList: the register is not one that may be answered from.
     """
-    ready(now)
-    standing = standing_among(people)
+    _refuse_from_future(now)
+    standing = standing_among(people)  # which refuses an empty register
     withheld = standing[Choice.OPT_OUT]
     listed = NumberSet()
     for digits in withheld:

@@ -138,9 +138,9 @@ def post_list(request: HttpRequest) -> HttpResponse:
 
 
 def _keep(row: CheckedList) -> None:
+    """In the transaction of the list, which a refusal ends."""
     try:
-        with transaction.atomic():
-            row.save()
+        row.save()
     except IntegrityError:
         raise HTTPProblem(
             409, "idempotency-key-in-use", "A list is being checked under that key. Ask again.", Retry_After="5"

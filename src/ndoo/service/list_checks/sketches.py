@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import math
+import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -22,7 +23,6 @@ _INDEX_BITS = 12
 REGISTERS = 1 << _INDEX_BITS
 _INDEX = REGISTERS - 1
 _RANKS = 64 - _INDEX_BITS
-_LOW = (1 << 64) - 1
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -40,11 +40,10 @@ def key_of(ods: str) -> bytes:
 
 def sketch(key: bytes, pieces: Iterable[list[str]]) -> Sketch:
     """Of everybody in these pieces of a list, each of whom stands there once."""
-    parts, registers = [0] * PARTS, bytearray(REGISTERS)
+    parts, registers, hashed = [0] * PARTS, bytearray(REGISTERS), hashlib.blake2b
     for numbers in pieces:
-        for number in numbers:
-            both = int.from_bytes(hashlib.blake2b(number.encode(), key=key, digest_size=16).digest(), "big")
-            one, other = both & _LOW, both >> 64
+        pseudonyms = [hashed(number.encode(), key=key, digest_size=16).digest() for number in numbers]
+        for other, one in struct.iter_unpack(">QQ", b"".join(pseudonyms)):
             parts[one & _PART] ^= one
             rank = _RANKS + 1 - (other >> _INDEX_BITS).bit_length()
             if rank > registers[other & _INDEX]:

@@ -115,6 +115,34 @@ FACTS: tuple[tuple[str, dict[str, Any], str, str], ...] = (
     ),
     ("4 a board under its own approval", {**RISK, "gateway__reference": "25/CAG/0100"}, YES, "A-S251"),
     ("5 the national approval ended", {**RISK, "gateway__reference": "CAG 7-04(a)/2013"}, ASK, "R-ENDED"),
+    *(
+        (
+            f"18 {purpose} by {who}",
+            {"purpose": purpose, "kind": "internal_use", "gateway__kind": "implied_consent", **said},
+            ASK,
+            "R-NO-GATEWAY",
+        )
+        for purpose in (*CARE, "research_recruitment")
+        for who, said in {
+            "a board": {"controller": "NHS Fenshire ICB"},
+            "a supplier of boards": {"recipient": "A commissioning support unit"},
+        }.items()
+    ),
+    ("5 its number in the citation", {**RISK, "gateway__citation": "CAG 7-04(a)/2013"}, ASK, "R-ENDED"),
+    ("5 its number in the evidence", {**RISK, "gateway__evidence": "letter of CAG 7-04 (a)/2013"}, ASK, "R-ENDED"),
+    ("5 its number in the title", {**RISK, "title": "Stratification under CAG 7-04(a)/2013"}, ASK, "R-ENDED"),
+    (
+        "5 replaced, as the citation says",
+        {**RISK, "title": "Once CAG 7-04(a)/2013", "gateway__citation": "24/CAG/0100, which replaced it"},
+        YES,
+        "A-S251",
+    ),
+    (
+        "3 ended, the number in the citation",
+        {**INVOICE, "as_of": date(2028, 1, 1), "gateway__citation": "CAG 7-07(a-c)/2013"},
+        ASK,
+        "R-ENDED",
+    ),
     ("5 while it stood", {**RISK, "gateway__reference": "CAG 7-04(a)/2013", "as_of": date(2022, 9, 30)}, YES, "A-S251"),
     (
         "13 stroke audit",

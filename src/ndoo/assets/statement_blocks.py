@@ -76,7 +76,7 @@ def _uses(document: Mapping[str, Any]) -> Iterator[StatementBlock]:
     """Every use; many of them have a summary before them, by what they are for."""
     uses = document["uses"]
     if not uses:
-        none = "None is recorded yet." if document["claim"] == "not_yet" else "There are none."
+        none = "None is recorded yet." if document["claim"] == "not_yet" else "There are no uses to list."
         yield StatementBlock(TEXT, none, origin="uses")
     if len(uses) > MANY:
         yield StatementBlock(TEXT, f"There are {len(uses):,} uses. In short:", origin="uses")

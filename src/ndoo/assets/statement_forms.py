@@ -34,7 +34,7 @@ def put_blocks(path: Path, document: Mapping[str, Any], told: Sequence[Statement
     """
     suffix = path.suffix.lower()
     if suffix == ".pdf":
-        put_bytes(path, pdf_of(told, scale=2 if large else 1))
+        put_bytes(path, pdf_of(told, largest=2 if large else 1))
     elif suffix == ".json":
         put(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     else:

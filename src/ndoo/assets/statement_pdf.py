@@ -68,8 +68,8 @@ def pdf(document: Mapping[str, Any]) -> bytes:
     return pdf_of(list(blocks(document)))
 
 
-def pdf_of(told: Sequence[StatementBlock], *, scale: int = 1) -> bytes:
-    """These blocks as PDF, in letters so many times as large.
+def pdf_of(told: Sequence[StatementBlock], *, largest: int = 1) -> bytes:
+    """These blocks as PDF, in letters up to so many times as large: as large as one page has room for.
 
     Raises:
         UnfitData: they have letters that the standard fonts do not have.
@@ -82,14 +82,17 @@ def pdf_of(told: Sequence[StatementBlock], *, scale: int = 1) -> bytes:
                 "statement-letters",
                 "The statement has a letter that the fonts of every PDF reader do not have. Write it as HTML, and print that.",
             ) from None
-    pages = _Pages()
-    drawn = [(block, _draw(block, pages, scale)) for block in told]
+    for tenths in range(10 * largest, 9, -1):
+        pages = _Pages()
+        drawn = [(block, _draw(block, pages, tenths / 10)) for block in told]
+        if len(pages.content) == 1:
+            break
     return _file(pages, drawn, told[0].text)
 
 
-def _draw(block: StatementBlock, pages: _Pages, scale: int) -> list[tuple[int, int]]:
+def _draw(block: StatementBlock, pages: _Pages, scale: float) -> list[tuple[int, int]]:
     """Draws a block; the page and the mark of each part of it, one for each page that it stands on."""
-    size = _SIZES.get(block.kind, 11) * scale
+    size = round(_SIZES.get(block.kind, 11) * scale)
     font = "F2" if block.kind in _SIZES else "F1"
     words = [_Word(word, "F2", size) for word in f"{block.label}:".split() if block.label]
     words += [_Word(word, font, size) for word in block.text.split()]
@@ -135,12 +138,14 @@ def _lines(words: Sequence[_Word], room: float) -> Iterator[list[_Word]]:
 
 
 def _pieces(word: _Word, room: float) -> Iterator[_Word]:
-    """The word, or pieces of it that each go into a line, such as of a long address."""
+    """The word, or pieces of it that each go into a line: of a long address its parts, where they are not short."""
     text = word.text
     while _Word(text, word.font, word.size).width > room:
         most = next(n for n in range(len(text) - 1, 0, -1) if _Word(text[:n], word.font, word.size).width <= room)
-        yield _Word(text[:most], word.font, word.size)
-        text = text[most:]
+        part = max(text.rfind(mark, 0, most) + 1 for mark in "/-.@")
+        cut = part if part > most // 2 else most
+        yield _Word(text[:cut], word.font, word.size)
+        text = text[cut:]
     yield _Word(text, word.font, word.size)
 
 

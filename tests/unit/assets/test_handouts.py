@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,6 +44,25 @@ def test_where_nobody_said_who_it_is_nobody_is_named() -> None:
     told = [block.text for block in handout_blocks(make_handout(LEAFLET, None, load_pack(), NOW))]
     assert "Ask us" not in told, "a heading with nothing below it"
     assert told[-1] == "Last updated: 29 November 2026 at 12:00."
+
+
+def test_a_poster_with_every_way_to_ask_stays_on_one_page(tmp_path: Path) -> None:
+    """In letters that are smaller, not with its last line on a second sheet that nobody puts on the wall."""
+    every = ASK | {"contact": "Information governance team", "phone": "01632 960 100", "address": "1 Board Street " * 4}
+    put_handout(tmp_path / "a.pdf", make_handout(POSTER, register(organisation=every).organisation, load_pack(), NOW))
+    printed = (tmp_path / "a.pdf").read_bytes()
+    sizes = {int(size) for size in re.findall(rb"/F1 (\d+) Tf", printed)}
+    assert (printed.count(b"/Type/Page/"), 16 <= min(sizes) <= max(sizes) < 22) == (1, True), sizes
+
+
+def test_a_long_address_is_broken_between_its_parts(tmp_path: Path) -> None:
+    long = "https://www.a-long-name-of-a-practice.example/privacy/" + "and-of-its-notices/" * 6
+    put_handout(
+        tmp_path / "a.pdf",
+        make_handout(LEAFLET, register(organisation=ASK | {"full_notice": long}).organisation, load_pack(), NOW),
+    )
+    lines = re.findall(rb"\((https://www.a-long[^)]*)\) Tj", (tmp_path / "a.pdf").read_bytes())
+    assert len(lines) == 1 and lines[0].endswith((b"/", b"-")) and len(lines[0]) < len(long)
 
 
 def test_a_poster_is_for_a_wall_and_fits_on_one_page(tmp_path: Path) -> None:

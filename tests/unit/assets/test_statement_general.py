@@ -169,7 +169,7 @@ def test_an_organisation_switches_a_paragraph_off_and_without_a_use_says_what_it
         in general(dict(statements())["council"])["checked"]
     )
     assert "type-1" in told
-    assert "There are none." in markdown(dict(statements())["care-provider"].document)
+    assert "There are no uses to list." in markdown(dict(statements())["care-provider"].document)
     off = register(organisation={"name": "A", "email": "e", "type_1": "x", "how_applied": "y", "leave_out": ["type-1"]})
     assert "type-1" not in general(made(off))
 

@@ -375,6 +375,8 @@ def test_the_trace_says_why_a_claim_failed_and_that_a_gateway_lapsed() -> None:
         "purpose": "research",
         "kind": "disclosure",
         "gateway.kind": "none (off its dates)",
+        "controller": None,
+        "recipient": None,
     }
     assert trace["7a"].facts == {
         "gateway.kind": "none (off its dates)",

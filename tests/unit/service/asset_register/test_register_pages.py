@@ -325,7 +325,7 @@ def test_among_many_uses_the_public_finds_one(monkeypatch: pytest.MonkeyPatch) -
     research = Client().get("/statement/?for=research").content.decode()
     assert "More about this use" in research and "page=2" in research
     found = Client().post("/statement/", {"words": "study hospital STAYS"}).content.decode()
-    assert "found" in found and "University study of hospital stays" in found and "crisis" not in found
+    assert "found" in found and "University study, hospital stays" in found and "crisis" not in found
     assert "0 uses found" in Client().post("/statement/", {"words": "nothing like it"}).content.decode()
     assert "Enter a word" in Client().post("/statement/", {"words": ""}).content.decode()
     monkeypatch.setattr(public_pages, "MANY", 200)

@@ -44,7 +44,7 @@ def judged(caller: Caller, numbers: list[str], *, unknown: float = 0.0, answered
         caller=caller, received_at=now, read=len(numbers), requested=len(numbers), deleted_after=now
     )
     with transaction.atomic():
-        reasons = judge(row, of(numbers), unknown, now)
+        reasons = judge(row, of(numbers), unknown, now).reasons
     if not reasons and answered:
         CheckedList.objects.filter(pk=row.pk).update(state=ListState.ANSWERED, checked_at=now)
     return reasons

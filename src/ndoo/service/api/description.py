@@ -9,6 +9,11 @@ from typing import Any
 
 from ninja.openapi.schema import OpenAPISchema
 
+from ndoo.service.api_clients.rate_limit import FIELDS
+from ndoo.service.api_clients.scopes import Scope
+
+_LIMITS = {name: {"description": words, "schema": {"type": "string"}} for name, words in FIELDS.items()}
+_RETRY = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}
 PROBLEM = "#/components/schemas/ProblemDetails"
 _KIND = "application/problem+json"
 _TEXT = {"type": "string"}
@@ -46,11 +51,24 @@ SCHEMAS: dict[str, Any] = {
 
 
 def complete(schema: OpenAPISchema) -> None:
-    """Add the shapes of FHIR, and say of which media type problem details are."""
+    """Add the shapes of FHIR, say of which media type problem details are, and which answers tell what is left of an allowance."""
     schema["components"]["schemas"].update(SCHEMAS)
     for methods in schema["paths"].values():
-        for operation in methods.values():
+        for method, operation in methods.items():
+            if _asks_about_people(method, operation):
+                _tell_limits(operation["responses"])
             for response in operation["responses"].values():
                 content = response.get("content", {})
                 if content.get("application/json", {}).get("schema", {}).get("$ref") == PROBLEM:
                     response["content"] = {_KIND: content["application/json"]}
+
+
+def _asks_about_people(method: str, operation: dict[str, Any]) -> bool:
+    scopes = {scope for need in operation.get("security", ()) for scope in next(iter(need.values()))}
+    return Scope.CONSENT_READ in scopes or (Scope.LISTS in scopes and method == "post")
+
+
+def _tell_limits(responses: dict[Any, Any]) -> None:
+    for status in {200, 202, 429} & responses.keys():
+        more = _RETRY if status == 429 else {}
+        responses[status] = {**responses[status], "headers": {**_LIMITS, **more}}

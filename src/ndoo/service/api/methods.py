@@ -10,6 +10,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response, set_response_etag
 
+from ndoo.service.api_clients import rate_limit
 from ndoo.service.api_clients.problems import told
 
 API = "/api/"
@@ -32,12 +33,13 @@ class Methods:
             return told(request, 400, "request-malformed", "The request is not of its form.")
         if request.method == "HEAD":
             return self._head(request)
-        return self._judged(request, self._get_response(request))
+        return rate_limit.tell(request, self._judged(request, self._get_response(request)))
 
     def _head(self, request: HttpRequest) -> HttpResponseBase:
         request.method = "GET"
         response = self._judged(request, self._get_response(request))
         request.method = "HEAD"
+        rate_limit.tell(request, response)
         if isinstance(response, HttpResponse):
             response.headers["Content-Length"] = str(len(response.content))
             response.content = b""

@@ -65,7 +65,7 @@ def check_cases(
         AllowanceSpentError: nobody is answered about. NoUsableList: the register, or that of people, cannot be asked now.
     """
     with transaction.atomic():
-        may = a_few_more(question.collection, numbers, now)
+        may = not a_few_more(question.collection, numbers, now).spent
         _write("case.refused" if not may else CASE_ASKED, numbers, question, entry, now)
     if not may:
         raise AllowanceSpentError

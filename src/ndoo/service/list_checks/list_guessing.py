@@ -13,18 +13,20 @@ again and again uses up the allowance. The caller is told that its list is held,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from django.db.models import BinaryField
 from django.db.models.functions import Substr
 
-from ndoo.domain.london import london_date
+from ndoo.domain.london import LONDON, london_date
 from ndoo.domain.nhs_number import NHSNumber
 from ndoo.numbers.number_set import NumberSet
 from ndoo.service.api_clients.models import Caller
+from ndoo.service.api_clients.rate_limit import RateLimit
 from ndoo.service.choices.models import ChoiceEvent
 from ndoo.service.choices.opted_out import pieces
 from ndoo.service.list_checks import sketches
@@ -48,15 +50,33 @@ class Allowance:
 
     asked: float
     most: float
+    more_on: date
+    """The day on which some of the people asked about leave the window; if it is spent, enough of them."""
 
     @property
     def spent(self) -> bool:
         """Is it more than it may be?"""
         return self.asked > self.most
 
+    def rate_limit(self, now: datetime) -> RateLimit:
+        """As the caller is told of it."""
+        then = datetime.combine(self.more_on, time(), LONDON)
+        window = timedelta(days=limit("window_days"))
+        left = max(0, math.floor(self.most - self.asked))
+        seconds = math.ceil((then - now).total_seconds())
+        return RateLimit(math.floor(self.most), int(window.total_seconds()), left, seconds)
 
-def judge(row: CheckedList, people: NumberSet, unknown: float, now: datetime) -> list[HoldReason]:
-    """Why the list is to be held; nothing where it may be answered. What is kept of it is written in the caller's
+
+@dataclass(frozen=True, slots=True)
+class ListVerdict:
+    """Why a list is to be held, nothing where it may be answered; and what is left of the caller's allowance with it."""
+
+    reasons: list[HoldReason]
+    allowance: Allowance
+
+
+def judge(row: CheckedList, people: NumberSet, unknown: float, now: datetime) -> ListVerdict:
+    """Whether the list is to be held. What is kept of it is written in the caller's
     transaction, so that of two lists at once the later one is compared with the earlier.
 
     Args:
@@ -72,7 +92,8 @@ def judge(row: CheckedList, people: NumberSet, unknown: float, now: datetime) ->
         found.add(HoldReason.FEW)
     if _near_another(made.parts, row.requested, caller, now):
         found.add(HoldReason.NEAR)
-    if counted(caller, made.registers, now).spent:
+    allowance = counted(caller, made.registers, now)
+    if allowance.spent:
         found.add(HoldReason.ALLOWANCE)
     reasons = [reason for reason in HoldReason if reason in found]
     before = Trace.objects.filter(caller=caller).order_by("-pk").defer("parts").first()
@@ -89,7 +110,7 @@ def judge(row: CheckedList, people: NumberSet, unknown: float, now: datetime) ->
         changed=changed_since(before, people, newest),
         early=is_early(caller, before, now),
     )
-    return reasons
+    return ListVerdict(reasons, allowance)
 
 
 def counted(caller: Caller, registers: bytes, now: datetime) -> Allowance:
@@ -107,20 +128,20 @@ def counted(caller: Caller, registers: bytes, now: datetime) -> Allowance:
         AskedAbout.objects.create(caller=caller, day=today, registers=days[today])
     elif days[today] != before:
         AskedAbout.objects.filter(caller=caller, day=today).update(registers=days[today])
-    asked = sketches.people(sketches.joined(days.values()))
-    return Allowance(asked, share("allowance_factor") * caller.population)
+    asked, most = sketches.people(sketches.joined(days.values())), share("allowance_factor") * caller.population
+    leaving = sorted(days)
+    if asked > most:
+        while len(leaving) > 1 and sketches.people(sketches.joined(days[day] for day in leaving[1:])) > most:
+            leaving.pop(0)
+    return Allowance(asked, most, leaving[0] + timedelta(days=limit("window_days")))
 
 
-def one_more(caller: Caller, number: NHSNumber, now: datetime) -> bool:
-    """May the caller ask about this one person too? Counted either way, in the caller's transaction."""
-    return a_few_more(caller, [number], now)
-
-
-def a_few_more(caller: Caller, numbers: Sequence[NHSNumber], now: datetime) -> bool:
-    """The same of several people, of whom all may be asked about, or none."""
+def a_few_more(caller: Caller, numbers: Sequence[NHSNumber], now: datetime) -> Allowance:
+    """The allowance with these people in it, of whom all may be asked about, or none where it is spent. Counted either way, in
+    the caller's transaction."""
     caller = Caller.objects.select_for_update().get(pk=caller.pk)
     made = sketches.sketch(sketches.key_of(caller.ods), [[number.reveal() for number in numbers]])
-    return not counted(caller, made.registers, now).spent
+    return counted(caller, made.registers, now)
 
 
 def throw_away(now: datetime) -> None:

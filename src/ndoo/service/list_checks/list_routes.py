@@ -15,6 +15,7 @@ from ninja import Router, Schema
 from ndoo.checking.numbers_file import GatheredNumbers
 from ndoo.numbers.number_set import NumberSet
 from ndoo.service.address import address
+from ndoo.service.api_clients import rate_limit
 from ndoo.service.api_clients.bearer import Bearer, caller
 from ndoo.service.api_clients.bodies import body, kind
 from ndoo.service.api_clients.problem_details import ProblemDetails
@@ -121,7 +122,9 @@ def post_list(request: HttpRequest) -> HttpResponse:
     details: dict[str, Any] = {"list": str(row.pk), "asset": who.asset, "requested": row.requested}
     with transaction.atomic():
         _keep(row)
-        reasons = judge(row, taken.people, unknown, now)
+        verdict = judge(row, taken.people, unknown, now)
+        rate_limit.note(request, verdict.allowance.rate_limit(now))
+        reasons = verdict.reasons
         if later or reasons:
             row.people = taken.people.packed()
         if reasons:

@@ -19,15 +19,18 @@ from ndoo.service.choices.patient.models import AppliedOutcome
 from ndoo.service.choices.patient.record_applied import Occasion, record_applied
 from ndoo.service.choices.record_choice import ChoiceChangedMeanwhileError, NewChoice, record
 from ndoo.service.list_checks.fhir.words import SaidConsent
-from ndoo.service.list_checks.list_guessing import one_more
+from ndoo.service.list_checks.list_guessing import Allowance
 from ndoo.service.list_checks.models import ConsentPlace
 
 EntryMaker = Callable[[str, NHSNumber], Entry]
 """An audit entry of the caller, for an action and a person."""
 
+Count = Callable[[NHSNumber], Allowance]
+"""Takes a person into the caller's allowance, in the caller's transaction."""
+
 
 def searched(
-    number: NHSNumber, caller: Caller, entry: EntryMaker, now: datetime
+    number: NHSNumber, caller: Caller, entry: EntryMaker, count: Count, now: datetime
 ) -> tuple[uuid.UUID, ChoiceEvent] | None:
     """The choice that stands, with its place; None where this person never chose, or nobody knows them.
 
@@ -35,12 +38,9 @@ def searched(
         Problem: the caller has asked about as many people as it may (429).
     """
     with transaction.atomic():
-        may = one_more(caller, number, now)
-        write(entry("consent.searched" if may else "consent.refused", number), now)
-    if not may:
-        raise HTTPProblem(
-            429, "allowance-spent", "This system has asked about as many people as it may.", Retry_After="86400"
-        )
+        allowance = count(number)
+        write(entry("consent.refused" if allowance.spent else "consent.searched", number), now)
+    _refuse_spent(allowance)
     event = choice_history.current(number)
     if event is None:
         return None
@@ -49,7 +49,7 @@ def searched(
         return _place(number), event
 
 
-def history(place: uuid.UUID, caller: Caller, entry: EntryMaker, now: datetime) -> list[ChoiceEvent]:
+def history(place: uuid.UUID, caller: Caller, entry: EntryMaker, count: Count, now: datetime) -> list[ChoiceEvent]:
     """Every choice of the person whose Consent has this id, the first one first.
 
     Raises:
@@ -57,16 +57,18 @@ def history(place: uuid.UUID, caller: Caller, entry: EntryMaker, now: datetime) 
     """
     number = _number(place)
     with transaction.atomic():
-        may = one_more(caller, number, now)
-        write(entry("consent.read" if may else "consent.refused", number), now)
-    if not may:
-        raise HTTPProblem(
-            429, "allowance-spent", "This system has asked about as many people as it may.", Retry_After="86400"
-        )
+        allowance = count(number)
+        write(entry("consent.refused" if allowance.spent else "consent.read", number), now)
+    _refuse_spent(allowance)
     events = choice_history.history(number)
     if events:
         _told(number, events[-1], caller, now)
     return events
+
+
+def _refuse_spent(allowance: Allowance) -> None:
+    if allowance.spent:
+        raise HTTPProblem(429, "allowance-spent", "This system has asked about as many people as it may.")
 
 
 def _told(number: NHSNumber, event: ChoiceEvent, caller: Caller, now: datetime) -> None:

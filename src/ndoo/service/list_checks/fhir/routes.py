@@ -18,6 +18,7 @@ from ninja import Router
 
 from ndoo.domain.nhs_number import NHSNumber
 from ndoo.service.address import address
+from ndoo.service.api_clients import rate_limit
 from ndoo.service.api_clients.bearer import Bearer, caller
 from ndoo.service.api_clients.bodies import FORM, SMALL, body, form, kept_document, kind
 from ndoo.service.api_clients.problems import HTTPProblem
@@ -31,6 +32,7 @@ from ndoo.service.list_checks.fhir.negotiation import JSON, KINDS, judge_format,
 from ndoo.service.list_checks.fhir.r4 import R4
 from ndoo.service.list_checks.fhir.stu3 import STU3
 from ndoo.service.list_checks.fhir.words import FhirRelease, person, said
+from ndoo.service.list_checks.list_guessing import Allowance, a_few_more
 from ndoo.service.public_address import absolute
 
 _ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"', re.ASCII)
@@ -54,6 +56,15 @@ def _described(*statuses: int, sends: dict[str, Any] | None = None, unchanged: b
 def _entry(request: HttpRequest) -> Callable[[str, NHSNumber], Entry]:
     who = caller(request).caller
     return lambda action, number: Entry(f"caller:{who.name}", action, number, address=address(request))
+
+
+def _count(request: HttpRequest, now: datetime) -> Callable[[NHSNumber], Allowance]:
+    def counted(number: NHSNumber) -> Allowance:
+        allowance = a_few_more(caller(request).caller, [number], now)
+        rate_limit.note(request, allowance.rate_limit(now))
+        return allowance
+
+    return counted
 
 
 def _reply(resource: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -157,7 +168,7 @@ def router_of(release: FhirRelease) -> Router:
         count = whole(given, "_count", 1)
         now, number = timezone.now(), person(release.digits(sought[0]))
         ready(now)
-        found = record_consent.searched(number, caller(request).caller, _entry(request), now)
+        found = record_consent.searched(number, caller(request).caller, _entry(request), _count(request, now), now)
         address, resource = f"{base(request)}/Consent/_search", release.consent(*found) if found else None
         return _reply(bundles.found(resource, base(request), address, counted_only=count == 0))
 
@@ -251,7 +262,7 @@ def router_of(release: FhirRelease) -> Router:
 def _events(request: HttpRequest, pk: uuid.UUID) -> list[ChoiceEvent]:
     now = timezone.now()
     ready(now)
-    return record_consent.history(pk, caller(request).caller, _entry(request), now)
+    return record_consent.history(pk, caller(request).caller, _entry(request), _count(request, now), now)
 
 
 r4 = router_of(R4())

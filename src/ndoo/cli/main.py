@@ -21,6 +21,7 @@ from ndoo.cli.parser_words import in_plain_words
 from ndoo.cli.repeated_options import refuse_repeated_options
 from ndoo.cli.statuses import in_one_line
 from ndoo.cli.versions import versions
+from ndoo.domain import operating_system
 from ndoo.domain.errors import NdooError
 from ndoo.domain.extras import extra_missing, extra_of
 from ndoo.domain.machine_faults import unsaid
@@ -139,6 +140,7 @@ def run() -> NoReturn:
     """The console script."""
     signal.signal(signal.SIGTERM, _terminated)
     _open_closed_streams()
+    operating_system.choose_arrow_memory()
     as_json = "--json" in sys.argv
     try:
         sys.exit(main.main(prog_name="ndoo", standalone_mode=False) or 0)

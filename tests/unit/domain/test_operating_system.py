@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow
 import pytest
 
 from ndoo.domain import operating_system
@@ -43,6 +44,19 @@ def test_a_file_among_the_data_is_not_run_because_it_is_called_as_a_module(tmp_p
     assert asked == {"operating_system.py", "session.py"}, (
         "every process of our own is started so; those of Spark, by its settings"
     )
+
+
+@pytest.mark.parametrize(
+    ("libc", "chosen", "then"), [("glibc 2.36", None, "jemalloc"), ("", None, None), ("glibc 2.36", "system", "system")]
+)
+def test_arrow_takes_memory_as_it_is_fastest_unless_somebody_chose(
+    monkeypatch: pytest.MonkeyPatch, libc: str, chosen: str | None, then: str | None
+) -> None:
+    monkeypatch.setattr(operating_system.os, "confstr", lambda name: libc)
+    monkeypatch.setattr(operating_system.os, "environ", {"ARROW_DEFAULT_MEMORY_POOL": chosen} if chosen else {})
+    operating_system.choose_arrow_memory()
+    assert operating_system.os.environ.get("ARROW_DEFAULT_MEMORY_POOL") == then
+    assert "jemalloc" in pyarrow.supported_memory_backends(), "Arrow would say so on stderr, before any answer"
 
 
 class _Windows:

@@ -79,3 +79,21 @@ def test_a_person_reads_from_page_to_page_by_keyboard(watched: Page) -> None:
         watched.get_by_role("link", name="Next page").focus()
         watched.keyboard.press("Enter")
         expect(watched.get_by_role("heading", level=1)).to_have_text(title)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_posts_a_form_follows_it_by_its_number_with_the_keys_alone(
+    watched: Page, accessible: Callable[..., None]
+) -> None:
+    watched.goto("/forms")
+    watched.get_by_role("link", name="get a number").press("Enter")
+    expect(watched.get_by_role("heading", level=1, name="Get a number for your form")).to_be_visible()
+    accessible(watched, widths=("phone",))
+    number = watched.locator("main [translate=no]").inner_text()
+    watched.get_by_role("link", name="See how far your form is").press("Enter")
+    watched.get_by_label("What is the number of your form?").press("Enter")
+    expect(watched.get_by_role("link", name="Enter the number of your form")).to_be_visible()
+    watched.get_by_label("What is the number of your form?").fill(number)
+    watched.keyboard.press("Enter")
+    expect(watched.get_by_role("heading", level=1, name="We have no form with this number")).to_be_visible()
+    accessible(watched, widths=("phone",))

@@ -9,6 +9,7 @@ from ndoo.service.api.page import page_of
 from ndoo.service.api_clients import discovery
 from ndoo.service.asset_register import urls as governance
 from ndoo.service.choices.demonstration import people as demonstration_people
+from ndoo.service.choices.operator import follow_form
 from ndoo.service.health import health, live, ready
 from ndoo.service.messages.outbox import messages as demonstration_messages
 from ndoo.service.metrics import metrics
@@ -34,6 +35,8 @@ urlpatterns = [
     path("staff/", include("ndoo.service.list_checks.urls")),
     path("check", release_check, name="release-check"),
     path("demo/staff", demo_staff, name="demo-staff"),
+    path("forms/number", follow_form.number, name="form-number"),
+    path("forms/follow", follow_form.follow, name="form-follow"),
     path("", include("ndoo.service.guidance.urls")),
     path("updates/", include("ndoo.service.news.urls")),
     path("journey/", include("ndoo.service.choices.patient.urls")),

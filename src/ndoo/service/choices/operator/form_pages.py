@@ -26,6 +26,7 @@ from ndoo.service.choices.operator.handle_form import (
     BarredError,
     NotNowError,
     NotYoursError,
+    NumberTakenError,
     PaperForm,
     SigningProxy,
     act_on,
@@ -120,6 +121,8 @@ def new(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
                 call.save(update_fields=["ended_at"])
         except BarredError as barred:
             form.add_error("who", str(BARS[barred.why]))
+        except NumberTakenError:
+            form.add_error("form_number", _("Another form has this number. Leave it empty"))
         else:
             _remember(request, made.pk)
             return redirect("desk-form", made.pk)
@@ -142,6 +145,7 @@ def rewrite(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     written = {
         "who": draft.who,
         "choice": draft.choice,
+        "form_number": draft.form_number,
         "received_on": draft.received_on,
         "proxy_name": draft.proxy_name,
         "proxy_relation": draft.proxy_relation,
@@ -156,6 +160,8 @@ def rewrite(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
             rewritten(pk, _said(form), who, len(shown), signed_in(request), partial(entry, request), now)
         except BarredError as barred:
             form.add_error("who", str(BARS[barred.why]))
+        except NumberTakenError:
+            form.add_error("form_number", _("Another form has this number. Leave it empty"))
         else:
             return redirect("desk-form", pk)
     return page(request, "desk/form_record.jinja", form=form, person=who, lines=shown, not_set=NOT_SET)
@@ -293,6 +299,7 @@ def _said(form: forms.OnTheForm) -> PaperForm:
         said["evidence_kind"],
         said["evidence_reference"],
         SigningProxy(said["proxy_name"], said["proxy_relation"], said["proxy_contact"]),
+        said["form_number"],
     )
 
 

@@ -43,6 +43,21 @@ class ChoiceNumber(Text):
         return SoughtReference(reference)
 
 
+class FormNumber(Text):
+    """The number that somebody wrote on a form, to follow it by."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"width": 20, "autocomplete": "off", **options})
+
+    def clean(self, value: Any) -> str:
+        """As numbers of forms are written; empty where it may be, and was, left empty."""
+        text = str(super().clean(value)).strip()
+        number = reference_in(text)
+        if text and not number:
+            raise ValidationError(_("This is not the number of a form. It looks like 7KQ2-XW4D-93HM"))
+        return number
+
+
 class Contact(ReferenceField):
     """Where somebody is told: an e-mail address or a telephone number."""
 
@@ -180,6 +195,10 @@ class OnTheForm(QuestionForm):
         max_length=254,
         autocomplete="off",
         hint=_("We tell them when the choice is set, where it is an email address or a mobile number."),
+    )
+    form_number = FormNumber(
+        label=_("Number of the form, if one stands on it"),
+        hint=_("Such as 7KQ2-XW4D-93HM. Whoever sent the form follows it by this number."),
     )
     choice = Radios(label=_("What does the form say?"), missing=_("Select what the form says"), choices=CHOICES)
     received_on = DayField(

@@ -37,6 +37,10 @@ class NotYoursError(Exception):
     """This act is somebody else's: nobody decides on a form that they recorded."""
 
 
+class NumberTakenError(Exception):
+    """Another form has that number: both would be told as one."""
+
+
 class BarredError(Exception):
     """The rules do not let a form of this kind be given for this person."""
 
@@ -65,6 +69,8 @@ class PaperForm:
     evidence_kind: str
     evidence_reference: str
     proxy: SigningProxy = SigningProxy()
+    number: str = ""
+    """By which whoever sent it follows it; empty where none stands on it."""
 
 
 def number_of(form: PostedForm) -> NHSNumber:
@@ -80,8 +86,10 @@ def recorded(said: PaperForm, person: Person, seen: int, by: User, entry: EntryM
 
     Raises:
         BarredError: the rules forbid it, on this London day.
+        NumberTakenError: another form has the number that is said to stand on it.
     """
     _check(said.who, person, now)
+    _check_number(said.number)
     form = PostedForm.objects.create(
         nhs_number=person.number.reveal(), seen=seen, recorded_by=by, recorded_at=now, **_fields(said)
     )
@@ -99,11 +107,13 @@ def rewritten(
         NotYoursError: somebody else recorded it.
         NotNowError: it is no draft any more.
         BarredError: the rules forbid it.
+        NumberTakenError: another form has the number that is said to stand on it.
     """
     form = PostedForm.objects.select_for_update().get(pk=pk)
     if form.recorded_by_id != by.pk:
         raise NotYoursError
     _check(said.who, person, now)
+    _check_number(said.number, pk)
     _moved(form, FormState.DRAFT, seen=seen, recorded_at=now, **_fields(said))
     write(entry("form.changed", subject=person.number, form=str(form.pk), who=said.who.value), now)
     return form
@@ -182,6 +192,12 @@ def _check(who: Who, person: Person, now: datetime) -> None:
         raise BarredError(why)
 
 
+def _check_number(number: str, own: uuid.UUID | None = None) -> None:
+    others = PostedForm.objects.filter(form_number=number).exclude(pk__in=[own] if own else [])
+    if number and others.exists():
+        raise NumberTakenError
+
+
 def _moved(form: PostedForm, before: FormState, **fields: Any) -> None:
     """Change the row where it still stands so: also where the database knows no lock on a row."""
     if not PostedForm.objects.filter(pk=form.pk, state=before).update(**fields):
@@ -200,4 +216,5 @@ def _fields(said: PaperForm) -> dict[str, Any]:
         "evidence_kind": said.evidence_kind,
         "evidence_reference": said.evidence_reference,
         "destroy_after": destroy_after(said.received_on),
+        "form_number": said.number or None,
     }

@@ -77,6 +77,8 @@ class PostedForm(models.Model):
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
     decided_at = models.DateTimeField(null=True)
     refusal = models.CharField(max_length=200, blank=True)
+    form_number = models.CharField(max_length=14, null=True, unique=True)
+    """The number that whoever sent it wrote on it, to follow it by; null where there is none."""
     choice_reference = models.CharField(max_length=14, blank=True, default="")
     """The reference of the choice that it became."""
 

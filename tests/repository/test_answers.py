@@ -21,7 +21,9 @@ from ndoo.assets.register import read_register
 from ndoo.checking.mesh.rehearsal.stand_in import ANSWERING, ASKING, standing_in
 from ndoo.cli import progress_line
 from ndoo.cli.main import main
+from ndoo.cli.pages import RaisedError, refusals
 from ndoo.domain import plurals
+from ndoo.domain.errors import NdooError
 from tests.conftest import ROOT, TODAY, Ndoo, Said
 from tests.repository.test_words import BANNED
 from tests.spec.statistics_by_hand import files
@@ -142,6 +144,12 @@ def test_what_does_not_agree_is_seen() -> None:
     )
 
 
+def judge_object(line: str, said: Said) -> None:
+    """What holds of every answer to a machine: one object on stdout and nothing else."""
+    assert isinstance(json.loads(said.out), dict), f"{line}: {said.out}"
+    assert BANNED.findall(said.err) == [], line
+
+
 def judge(line: str, said: Said) -> None:
     """What holds of every answer."""
     told = said.out + said.err
@@ -187,8 +195,9 @@ def world(
         yield {"one": number, "tables": shlex.join(files(tmp_path))}
 
 
+@pytest.mark.parametrize("form", ["", "--json"], ids=["people", "machines"])
 def test_every_command_answers_on_stdout_and_in_words_that_agree(
-    world: dict[str, str], ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch
+    form: str, world: dict[str, str], ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress_line, "LOGGED", 0.5)
     wrong = []
@@ -203,33 +212,58 @@ def test_every_command_answers_on_stdout_and_in_words_that_agree(
             if typed.startswith("restore"):
                 elsewhere.setenv("NDOO_DATA", "restored")
                 elsewhere.setenv("NDOO_DATABASE_URL", "sqlite:///restored.sqlite3")
-            said = ndoo(*shlex.split(typed.format_map(world)))
+            in_form = [form] if form and asked(typed) not in DOCUMENTS else []
+            said = ndoo(*shlex.split(typed.format_map(world)), *in_form)
         if str(said.status) not in (right or "0").split():
             wrong.append(f"{typed}: {said.status} {said.err}")
             continue
-        judge(typed, said)
+        (judge_object if in_form else judge)(typed, said)
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.usefixtures("world")
-def test_with_json_stdout_holds_one_object_and_nothing_else(ndoo: Ndoo) -> None:
-    """Of every command that writes nothing and needs nothing but what is there."""
-    for line in ANSWERS:
-        typed, _, right = line.partition(" # ")
-        if asked(typed) in (
-            "scan",
-            "impact",
-            "mesh plan",
-            "mesh checklist",
-            "key show",
-            "key list",
-            "explain",
-            "doctor",
-            "callers list",
-        ):
-            said = ndoo(*shlex.split(typed.replace("whole.csv", "gp.csv")), "--json")
-            assert str(said.status) in (right or "0").split(), f"{typed}: {said.err}"
-            assert isinstance(json.loads(said.out), dict), typed
+DOCUMENTS = {"help", "staff add", "staff reset"}
+"""Commands without --json: what they say is for people alone."""
+
+
+def test_every_other_command_answers_machines_too() -> None:
+    def takes_json(name: str) -> bool:
+        command: click.Command | None = main
+        for word in name.split():
+            assert isinstance(command, click.Group)
+            command = command.get_command(click.Context(command), word)
+        assert command is not None
+        return any("--json" in option.opts for option in command.params)
+
+    assert {name for name in commands(main) if not takes_json(name)} == DOCUMENTS
+
+
+def test_an_error_of_any_code_is_said_on_stderr_with_its_code_and_is_one_object_for_machines(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of the catalogue is raised here as its command raises it: nothing of an error is on stdout, unless it is asked for."""
+    from ndoo.cli import main as cli
+
+    kinds = {kind.exit_status: kind for kind in (NdooError, *NdooError.__subclasses__())}
+    every = [one for one in refusals() if one.status in kinds and one.where != "cli/main.py"]
+    assert len(every) > 400
+    for one in every:
+
+        def fails(*_: object, one: RaisedError = one, **__: object) -> None:
+            raise kinds[one.status](one.code, one.sentence)
+
+        monkeypatch.setattr(cli.main, "main", fails)
+        for asked_for in ([], ["--json"]):
+            monkeypatch.setattr(sys, "argv", ["ndoo", "uphold", *asked_for])
+            with pytest.raises(SystemExit) as stop:
+                cli.run()
+            out, err = capsys.readouterr()
+            assert stop.value.code == one.status, one
+            assert err.startswith(f"Error [{one.code}]: {one.sentence}") and err.count("\n") == 1, one
+            assert (BANNED.findall(err), AGREES.findall(err.replace("Type 1 ", ""))) == ([], []), one
+            said = json.loads(out)["error"] if asked_for else out
+            assert said == (
+                {"code": one.code, "message": one.sentence, "exit_status": one.status} if asked_for else ""
+            ), one
 
 
 @pytest.mark.parametrize("words", RUNS_ON)

@@ -187,7 +187,7 @@ def _opt_outs(manifest: ReleaseManifest) -> Lines:
     listed, type1 = map(manifest.whole.part_if_any, ("list", "type1"))
     lines = list[tuple[str, str]]()
     if listed:
-        meaning = {"allowed": "only the people on it stay", "opted_out": "the people on it go"}
+        meaning = {"allowed": "only people on it are kept", "opted_out": "people on it are removed"}
         polarity = str(listed.said("polarity"))
         lines += [
             ("National opt-out", "applied"),

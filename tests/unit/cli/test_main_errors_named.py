@@ -88,6 +88,12 @@ MISTAKES: tuple[tuple[tuple[str, ...], int, str, tuple[str, ...]], ...] = (
     (("ledger", "verify", "none"), 2, "no-such-file", ("none cannot be opened",)),
     (("sql", "t"), 2, "usage", ("--dialect", "Choose from: postgresql, duckdb")),
     (("serve", "--port", "70000"), 2, "usage", ("--port", "70000 is not between 0 and 65535")),
+    (
+        ("uphold", "data.csv", "-o", "r.csv", "--opt-out", "out.txt"),
+        2,
+        "usage",
+        ("No such option '--opt-out'. Did you mean '--opted-out'?",),
+    ),
     (("uphod", "x"), 2, "usage", ("'uphod'", "Did you mean 'uphold'?")),
 )
 

@@ -429,7 +429,7 @@ def test_of_the_list_nothing_stays_in_the_file(file: Warehouse) -> None:
     held = b"".join(one.read_bytes() for one in path.parent.iterdir() if one.name.startswith(path.name))
     assert not [
         n
-        for n in people
+        for n in people[::10]  # a list that stayed would stay whole, and each is looked for in megabytes
         if n not in ALL
         and any(form in held for form in (n.encode(), struct.pack("<q", int(n)), struct.pack(">q", int(n))[3:]))
     ]

@@ -256,7 +256,10 @@ def test_what_is_unallocated_does_not_tell_who_was_in_a_practice_that_left() -> 
     assert not System([whole]).same_meaning(rest, System([exact]))
 
 
-def test_seven_years_of_a_region_of_forty_practices() -> None:
+@pytest.mark.parametrize(
+    "months_said", [24, pytest.param(84, marks=pytest.mark.soak)], ids=["two years", "seven years"]
+)
+def test_years_of_a_region_of_forty_practices(months_said: int) -> None:
     """Published month after month, and attacked whole; nothing is refused, and most of what is there is shown."""
     draw = random.Random(7)
     practices = [Cell(REG_GEO, f"P{at:02}") for at in range(40)]
@@ -269,7 +272,7 @@ def test_seven_years_of_a_region_of_forty_practices() -> None:
     truth = list[Counts]()
     dead, earlier, stars, cells = 3, list[ShownCells](), 0, [*age_cells(), *practices, Cell(REG_GEO, UNALLOCATED)]
     weights = [draw.random() ** 3 for _ in practices]
-    for month in range(84):
+    for month in range(months_said):
         counts = counts_of(living) | {DEAD: dead}
         left = counts[TOTAL]
         for cell, weight in zip(practices, weights, strict=True):
@@ -284,11 +287,11 @@ def test_seven_years_of_a_region_of_forty_practices() -> None:
         truth.append({cell: counts[cell] for cell in cells})
         dead += draw.choice([0, 0, 1])
         living = {cell: max(0, many + draw.choice([-2, -1, 0, 0, 1, 3])) for cell, many in living.items()}
-        if month == 81:  # in the last two months few of one band and sex
+        if month == months_said - 3:  # in the last two months few of one band and sex
             living["20-29", MALE] = 3
-    assert Attacker(earlier[:-1]).found(earlier[-1]) == [], "the last month beside all seven years"
+    assert Attacker(earlier[:-1]).found(earlier[-1]) == [], "the last month beside all years"
     assert list(changes(earlier, truth)) == []
-    assert stars < 84 * len(cells) / 4
+    assert stars < months_said * len(cells) / 4
     assert Cell(AGE_GEN, "0-9", FEMALE) in earlier[0].cells
 
 

@@ -47,7 +47,7 @@ def test_killed_at_every_named_point(tmp_path: Path, own_data_folder: Path) -> N
     assert _kill("named", 12, 0, DATA / "pbcseq.csv", tmp_path, own_data_folder) >= 60
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.soak)])
 def test_killed_at_random(seed: int, tmp_path: Path, own_data_folder: Path) -> None:
     assert _kill("random", 100, seed, DATA / "rwm5yr.csv", tmp_path, own_data_folder) == 100
 

@@ -131,10 +131,15 @@ def test_what_a_flow_says_in_words_leads_to_a_question_alone() -> None:
 def test_every_rule_decides_some_flow() -> None:
     pack = load_pack()
     met = set()
+    every = {(rule.step, rule.code): rule for rule in pack.every_rule()}
     for claim in CLAIMS:
         days = (pack.exemptions[claim].last or date(2022, 8, 1),) if claim else (date(2019, 1, 1), date(2022, 8, 1))
         start = CLEAN if claim is None else {**CLEAN, "exemption": claim}
-        met |= {(v.met.step, v.met.code) for day in days for _, v in paths(pack, start, day)}
+        waited = {said for said, rule in every.items() if claim and rule.exemption == claim}
+        for _, verdict in (path for day in days for path in paths(pack, start, day)):
+            met.add((verdict.met.step, verdict.met.code))
+            if waited and waited <= met:
+                break
     ended = (
         ("CAG 7-04(a)/2013", "regulation_5", "risk_stratification"),
         ("CAG 7-07(a-c)/2013", "regulation_5", "invoice_validation"),

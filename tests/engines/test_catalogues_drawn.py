@@ -124,10 +124,10 @@ def _tables(kind: str, folder: Path, request: pytest.FixtureRequest, seeds: rang
 
 
 def test_a_schema_that_was_drawn_lets_nobody_through(postgresql: Place, own_data_folder: Path) -> None:
-    _schemas(postgresql, own_data_folder, range(50))
+    _schemas(postgresql, own_data_folder, range(25))
 
 
-@pytest.mark.parametrize(("kind", "worlds"), [("duckdb", 8), ("sqlite", 70), ("postgresql", 20)])
+@pytest.mark.parametrize(("kind", "worlds"), [("duckdb", 8), ("sqlite", 40), ("postgresql", 12)])
 def test_a_table_that_was_drawn_lets_nobody_through(
     kind: str, worlds: int, own_data_folder: Path, request: pytest.FixtureRequest
 ) -> None:

@@ -30,11 +30,12 @@ def erase(
     if agree == (because is not None):
         raise UsageFault("ledger-erase-how", "Give either --because, to ask for it, or --agree, to agree to it.")
     with opened():
-        from django.db import transaction
+        from django.db import connection, transaction
 
         from ndoo.domain.nhs_number import names_somebody
         from ndoo.service.audit.entries import write
         from ndoo.service.ledger import erasure_approval
+        from ndoo.service.ledger.erase_value import is_overwritten
 
         moment, by = now(), f"shell:{account()}"
         if because is not None and names_somebody(because):
@@ -46,10 +47,16 @@ def erase(
                 erasure_approval.agree(leaf, value, item, by, moment)
             action = "ledger.erased" if agree else "ledger.erasure_asked"
             write(entry(action, leaf=leaf, value=value, item=item), moment)
+        overwritten = agree and is_overwritten(connection)
     speech = Speech(as_json=as_json, quiet=quiet)
     if agree:
         speech.say("Erased. Nobody can tell any more what the leaf committed to; every proof stands.")
         speech.say("If the value is in a table too, the owner of the database has to blank it there.")
+        if not overwritten:
+            speech.say(
+                "The database's files still hold it: SQLite's log until nobody reads, PostgreSQL's until VACUUM FULL."
+            )
+        speech.say("Backups that were made before still hold it, until they are deleted.")
     else:
         speech.say("Asked for. Nothing is erased until another account runs the same with --agree.")
-    speech.answer({"leaf": leaf, "value": value, "item": item, "erased": agree})
+    speech.answer({"leaf": leaf, "value": value, "item": item, "erased": agree, "overwritten": overwritten})

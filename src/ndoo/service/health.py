@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from django.db import DatabaseError
+import shutil
+from datetime import timedelta
+
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 
 from ndoo import __version__
 from ndoo.domain.errors import NdooError
+from ndoo.domain.settings import data_folder
 from ndoo.service.choices.models import ChoiceEvent
 from ndoo.service.ledger.freshness import refuse_what_is_behind
+from ndoo.service.ledger.models import KeeperBeat
+from ndoo.service.metrics import work_waiting
+
+_SILENT = timedelta(seconds=60)
+"""A keeper says every ten seconds that it is at work."""
+_WAITS = timedelta(seconds=60)
+_LEAST_ROOM = 16 << 20
+"""On a disk with less, the next thing that is written may fail."""
 
 
 def live(request: HttpRequest) -> JsonResponse:
@@ -27,14 +40,32 @@ def health(request: HttpRequest) -> JsonResponse:
 
 def ready(request: HttpRequest) -> JsonResponse:
     """200 and `ready` while the register may answer; else 503 and the code that `ndoo` ends with: an old backup, another
-    register, lost heads, a lost or exchanged key, a database that does not answer."""
+    register, lost heads, a lost or exchanged key, a database that does not answer; or `disk-full`, where the register lies on a disk
+    without room. With 200 come `warnings`: what people do not see yet."""
     try:
         refuse_what_is_behind()
+        warnings = _warnings()
     except NdooError as refusal:
         return _not_ready(refusal.code)
     except DatabaseError:
         return _not_ready("register-unreachable")
-    return JsonResponse({"status": "ready", "version": __version__})
+    if "disk-full" in warnings and connection.vendor == "sqlite":
+        return _not_ready("disk-full")
+    return JsonResponse({"status": "ready", "warnings": warnings, "version": __version__})
+
+
+def _warnings() -> list[str]:
+    """`keeper-silent`: no heads are kept, or the database takes nothing. `work-waits`: security codes and messages do not go out.
+    `disk-full`: uploads are refused, and the keeper waits."""
+    now = timezone.now()
+    beat = KeeperBeat.objects.first()
+    _, since = work_waiting(now).get("default", (0, now))
+    found = {
+        "keeper-silent": beat is None or now - beat.at > _SILENT,
+        "work-waits": now - since > _WAITS,
+        "disk-full": shutil.disk_usage(data_folder()).free < _LEAST_ROOM,
+    }
+    return [code for code, is_so in found.items() if is_so]
 
 
 def _not_ready(code: str) -> JsonResponse:

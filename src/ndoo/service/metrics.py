@@ -10,16 +10,15 @@ import os
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
 from django.db import DatabaseError
-from django.db.models import Count, Max, Min
+from django.db.models import Case, Count, Max, Min, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
-from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from ndoo import __version__
@@ -156,15 +155,11 @@ def _register(now: datetime) -> Iterator[Metric]:
     lists = Counter(dict(CheckedList.objects.order_by().values_list("state").annotate(Count("pk"))))
     yield _by("lists", "Lists of other systems by what became of them", "state", [str(one) for one in ListState], lists)
     queues = settings.TASKS["default"]["QUEUES"]
-    due = DBTaskResult.objects.filter(status=TaskResultStatus.READY).exclude(run_after__gt=now).order_by()
-    waiting = {
-        queue: (many, first)
-        for queue, many, first in due.values_list("queue_name").annotate(Count("pk"), Min("enqueued_at"))
-    }
+    waiting = work_waiting(now)
     many = {queue: of[0] for queue, of in waiting.items()}
     oldest = {queue: (now - of[1]).total_seconds() for queue, of in waiting.items()}
     yield _by("queue_waiting", "Pieces of work that are due and that no worker has begun", "queue", queues, many)
-    yield _by("queue_oldest_seconds", "Since the oldest of them was asked for", "queue", queues, oldest)
+    yield _by("queue_oldest_seconds", "Since the oldest of them was due", "queue", queues, oldest)
     for name, words, model, field in (
         ("choice", "the newest choice was recorded", ChoiceEvent, "recorded_at"),
         ("list", "the newest list of another system came", CheckedList, "received_at"),
@@ -176,6 +171,16 @@ def _register(now: datetime) -> Iterator[Metric]:
         name = action.removeprefix("staff.")
         yield Metric(f"staff_{name}_total", "counter", words, (("", {}, float(acts.get(action, 0))),))
     yield from _ledger(now)
+
+
+def work_waiting(now: datetime) -> dict[str, tuple[int, datetime]]:
+    """By queue: how many pieces of work are due that nobody has begun, and since when the first of them is. What may be done at once
+    is put down for the end of time."""
+    asked_for_later = When(run_after__lte=now, then="run_after")
+    since = Min(Case(asked_for_later, default="enqueued_at"))
+    due = DBTaskResult.objects.ready().order_by().values_list("queue_name")
+    counted_by_queue = due.annotate(many=Count("pk"), since=since)
+    return {queue: (many, since) for queue, many, since in counted_by_queue}
 
 
 def _ledger(now: datetime) -> Iterator[Metric]:
@@ -195,7 +200,7 @@ def _gauge(name: str, words: str, value: float) -> Metric:
     return Metric(name, "gauge", words, (("", {}, value),))
 
 
-def _by(name: str, words: str, label: str, known: Iterable[str], found: dict[str, float] | Counter[str]) -> Metric:
+def _by(name: str, words: str, label: str, known: Iterable[str], found: Mapping[str, float]) -> Metric:
     return Metric(name, "gauge", words, tuple(("", {label: one}, found.get(one, 0)) for one in known))
 
 

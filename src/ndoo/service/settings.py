@@ -98,10 +98,11 @@ SQLITE_ENGINE = "ndoo.service.queued_sqlite3"
 SQLITE = {
     "timeout": 20,
     "transaction_mode": "IMMEDIATE",
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA mmap_size=268435456;",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; "
+    "PRAGMA mmap_size=268435456;",
 }
-"""Writers queue for the file, and what was acknowledged is on the disk. Its first 256 MB are read through memory: whatever another connection
-writes empties SQLite's own cache, and a list of a thousand people would be thousands of reads."""
+"""Writers queue for the file, what was acknowledged is on the disk, and what was deleted is not. Its first 256 MB are read through memory:
+whatever another connection writes empties SQLite's own cache, and a list of a thousand people would be thousands of reads."""
 
 
 def _database() -> dict[str, Any]:

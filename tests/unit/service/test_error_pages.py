@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template import engines
 from django.test import Client
@@ -34,7 +35,14 @@ def taken(request: HttpRequest) -> HttpResponse:
     return HttpResponse("taken")
 
 
+def keeps(request: HttpRequest) -> HttpResponse:
+    """A page that does something with the session."""
+    request.session["step"] = 1
+    return HttpResponse("kept")
+
+
 urlpatterns = [
+    path("keeps", keeps),
     *(path(f"fail/{what}", fails_as(what)) for what in ("400", "403", "404", "500")),
     path("taken", taken),
     path("", include(urls.urlpatterns)),
@@ -80,6 +88,41 @@ def test_where_the_database_is_down_a_visitor_with_a_session_is_told(
     assert answer.status_code == status
     assert len([level for level, _ in read(answer.content.decode()).headings if level == 1]) == 1
     assert "0300 303 5678" in answer.content.decode() or status == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.urls("tests.unit.service.test_error_pages")
+@pytest.mark.parametrize(
+    ("method", "address", "full", "status"),
+    [
+        ("get", "/", True, 200),
+        ("post", "/keeps", True, 500),
+        ("post", "/keeps", False, 500),
+        ("get", "/keeps", False, 400),
+    ],
+)
+def test_nobody_is_told_that_nothing_was_saved_where_it_may_have_been(
+    method: str, address: str, full: bool, status: int, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a full disk every page of a visitor with a session said so, after the choice had been saved too."""
+    begun = SessionStore()
+    begun["name"] = "Ann"
+    begun.save()
+    browser = Client(raise_request_exception=False)
+    browser.cookies[settings.SESSION_COOKIE_NAME] = begun.session_key
+
+    def fails(*_: object, **__: object) -> None:
+        raise (
+            OperationalError("database or disk is full")
+            if full
+            else DatabaseError("Forced update did not affect any rows.")
+        )
+
+    monkeypatch.setattr(Session, "save", fails)
+    answer = getattr(browser, method)(address)
+    assert answer.status_code == status
+    assert ("Nothing was saved" in answer.content.decode()) == (status == 400)
+    assert status != 500 or "we may not have saved it" in answer.content.decode()
 
 
 @pytest.mark.urls("tests.unit.service.test_error_pages")

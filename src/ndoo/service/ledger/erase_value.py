@@ -8,6 +8,7 @@ blanked it there, which the check of the ledger then allows for that value and n
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ndoo.evidence.ledger.commitment import salts_from
 from ndoo.service.ledger.append import CommittedValues, append
@@ -32,6 +33,16 @@ def erase(key: str, name: str, *, item: int | None = None, reason: str) -> None:
             _erase_one(opening, name, item)
         opening.save(update_fields=["fields"])
         append(ERASURE, {"leaf": key, "value": name, "item": item, "reason": reason})
+
+
+def is_overwritten(database: BaseDatabaseWrapper) -> bool:
+    """Is what was erased in no file of the database any more? SQLite overwrites what it frees (`secure_delete`), and its log, which holds
+    pages as they were, is emptied here; not while somebody reads. PostgreSQL keeps a row as it was until it is vacuumed."""
+    if database.vendor != "sqlite" or database.in_atomic_block:
+        return False
+    with database.cursor() as cursor:
+        (busy, *_) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
 
 
 def _erase_one(opening: LedgerOpening, name: str, item: int) -> None:

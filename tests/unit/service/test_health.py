@@ -1,0 +1,63 @@
+"""Whoever watches over the service is told in time that it cannot serve, or soon will not."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from ndoo.service import health
+from ndoo.service.choices.receipts import send_receipt
+from ndoo.service.ledger.models import KeeperBeat
+
+pytestmark = pytest.mark.django_db
+
+
+class Disk(NamedTuple):
+    """As the system describes one."""
+
+    free: int
+
+
+def ready() -> tuple[int, Any]:
+    answer = Client().get("/health/ready")
+    return answer.status_code, answer.json()
+
+
+@pytest.fixture(autouse=True)
+def here(own_data_folder: Path) -> None:
+    own_data_folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def test_a_register_on_a_full_disk_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was said to be, while no choice could be saved."""
+    KeeperBeat.objects.create(pk=1, at=timezone.now())
+    assert ready() == (200, {"status": "ready", "warnings": [], "version": health.__version__})
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Disk(4096))
+    assert ready() == (503, {"status": "not ready", "code": "disk-full", "version": health.__version__})
+    monkeypatch.setattr(health.connection, "vendor", "postgresql", raising=False)
+    assert ready()[1]["warnings"] == ["disk-full"], "choices are saved elsewhere"
+
+
+def test_a_keeper_that_is_gone_and_work_that_nobody_does_are_told() -> None:
+    assert ready()[1]["warnings"] == ["keeper-silent"]
+    long_ago = timezone.now() - timedelta(hours=1)
+    KeeperBeat.objects.create(pk=1, at=long_ago)
+    task = DBTaskResult.objects.create(
+        task_path=send_receipt.module_path,
+        args_kwargs={"args": [], "kwargs": {}},
+        backend_name="default",
+        queue_name="default",
+    )
+    DBTaskResult.objects.filter(pk=task.pk).update(enqueued_at=long_ago)
+    assert ready()[1]["warnings"] == ["keeper-silent", "work-waits"]
+    DBTaskResult.objects.filter(pk=task.pk).update(run_after=timezone.now())
+    assert ready()[1]["warnings"] == ["keeper-silent"], "it was asked for long ago, and for now"
+    assert connection.vendor == "sqlite"

@@ -65,10 +65,11 @@ def hospital(tmp_path: Path) -> tuple[Path, Path]:
     return scene(tmp_path / "hospital"), tmp_path / "go.txt"
 
 
+@pytest.mark.parametrize(("times", "kills"), [(3, 40), pytest.param(8, 80, marks=pytest.mark.soak)])
 def test_a_folder_killed_at_every_named_point(
-    hospital: tuple[Path, Path], tmp_path: Path, own_data_folder: Path
+    times: int, kills: int, hospital: tuple[Path, Path], tmp_path: Path, own_data_folder: Path
 ) -> None:
-    assert _kill("named", 8, 0, hospital[0], tmp_path, own_data_folder, hospital[1]) >= 80
+    assert _kill("named", times, 0, hospital[0], tmp_path, own_data_folder, hospital[1]) >= kills
 
 
 def test_a_folder_killed_at_random(hospital: tuple[Path, Path], tmp_path: Path, own_data_folder: Path) -> None:

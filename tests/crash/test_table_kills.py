@@ -85,8 +85,9 @@ def _killed_everywhere(
     raise AssertionError("no statement was the last")
 
 
+@pytest.mark.parametrize("step", [3, pytest.param(1, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("again", [False, True], ids=["first", "again"])
-def test_killed_around_every_statement(place: Place, again: bool, own_data_folder: Path, tmp_path: Path) -> None:
+def test_killed_around_statements(place: Place, again: bool, step: int, own_data_folder: Path, tmp_path: Path) -> None:
     if place.kind == "sqlite in UTF-16":
         return
     place.make("visits", {"nhs_number": "TEXT", "ward": "TEXT"}, [(n, f"ward {at}") for at, n in enumerate(PEOPLE)])
@@ -118,7 +119,7 @@ def test_killed_around_every_statement(place: Place, again: bool, own_data_folde
     if not again:
         place.run("DROP TABLE released", "DROP TABLE released_manifest")
         file.unlink()
-    assert _killed_everywhere(type(place.open()), uphold, judge, step=3 if again else 1) > 4
+    assert _killed_everywhere(type(place.open()), uphold, judge, step=step) > 4
     assert place.tables() - before == RESULT
 
 

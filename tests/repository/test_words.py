@@ -85,7 +85,7 @@ def test_no_answer_has_one_and_plurals_agree(rows: int, ndoo: Ndoo, tmp_path: ob
     (folder / "go.txt").write_text(f"{people[0]}\n")
     by = ("--opted-out", "go.txt", "--checked-at", TODAY)
     said = [
-        ndoo("uphold", "in.csv", "-o", "out.csv", *by),
+        ndoo("uphold", "in.csv", "-o", "out.csv", "--held", "h.csv", *by),
         ndoo("verify", "out.csv", *by),
         ndoo("show", "out.csv"),
         ndoo("recall", "out.csv", *by),
@@ -95,7 +95,7 @@ def test_no_answer_has_one_and_plurals_agree(rows: int, ndoo: Ndoo, tmp_path: ob
     assert [one.status for one in said] == [6, 0, 0, 0, 0, 0]
     assert [found for one in said for found in BANNED.findall(one.told)] == []
     held = "1 row was" if rows == 1 else "2 rows were"
-    assert f"{held} held back: the NHS number is missing or invalid." in said[0].out
+    assert f"{held} held back: the NHS number is missing or invalid. See h.csv." in said[0].out
     assert "PASS  digest" in said[1].out
 
 

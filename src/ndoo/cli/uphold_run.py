@@ -230,7 +230,7 @@ class Run:
             why = "the NHS number is missing or invalid"
             if not {reason for reason, _ in held} <= _OF_NUMBERS:
                 why = why_held({reason: sum(some for other, some in held if other == reason) for reason, _ in held})
-            where = f" To be seen in {self.wanted.held}." if self.wanted.held and not self.terms.dry_run else ""
+            where = f" See {self.wanted.held}." if self.wanted.held and not self.terms.dry_run else ""
             self.speech.say(f"{counted(rows, 'row')} {were(rows)} held back: {why}.{where}")
         return HELD_BACK
 

@@ -202,3 +202,15 @@ def _untyped(module: ast.Module, name: str) -> Iterator[str]:
 def test_no_object_of_anything_goes_through_the_doors_of_the_rooms_that_know_manifests() -> None:
     assert house().untyped == set(UNTYPED_DOORS), "give it a frozen class, as `ReleaseManifest` or `FeedShape` are"
     assert len(UNTYPED_DOORS) <= 10
+
+
+def test_no_text_is_run_as_code() -> None:
+    """Neither by Python nor by a page's script."""
+    runs = re.compile(r"(?<![\w.])(?:eval|exec)\(|new Function\(|setTimeout\(\s*[\"'`]")
+    own = [
+        path
+        for path in (ROOT / "src").rglob("*")
+        if path.suffix in (".py", ".js", ".jinja") and "nhsuk" not in path.parts
+    ]
+    assert len(own) > 500
+    assert [str(path.relative_to(ROOT)) for path in own if runs.search(path.read_text("utf-8"))] == []

@@ -130,6 +130,13 @@ def test_an_email_reaches_a_real_mail_server(server: Controller) -> None:
     assert "cannot be used" in message.get_payload(decode=True).decode()
 
 
+def test_an_address_with_a_line_in_it_writes_no_heading(server: Controller) -> None:
+    forged = replace(RECEIPT, to=Recipient(Way.EMAIL, "zoe@mail.example.org\r\nBcc: eve@mail.example.org"))
+    with pytest.raises(NotSentError):
+        MailSender(f"smtp://127.0.0.1:{server.port}", "no-reply@example.org").send(forged)
+    assert server.handler.messages == []
+
+
 @pytest.mark.parametrize("scheme", ["smtp", "smtps", "smtp+starttls"])
 def test_a_mail_server_that_fails_says_nothing_of_the_reader(scheme: str, server: Controller) -> None:
     port = 1 if scheme == "smtp" else server.port  # nobody there; there, but without TLS

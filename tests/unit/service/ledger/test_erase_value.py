@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.utils import ConnectionHandler
 
 from ndoo.service.ledger.erase_value import is_overwritten
+from ndoo.service.settings import SQLITE
 from tests.support.registers import sqlite_at
 
 WORDS = "erased words "
@@ -26,6 +27,9 @@ def test_what_was_erased_is_in_no_file_of_the_register(tmp_path: Path, django_db
         ConnectionHandler({"default": sqlite_at(tmp_path / "register.sqlite3")})["default"] for _ in "12"
     )
     with django_db_blocker.unblock(), register.cursor() as cursor, reader.cursor() as reading:
+        assert "secure_delete=ON" in str(SQLITE["init_command"]), (
+            "also where the system's SQLite does not do so unasked"
+        )
         cursor.execute("CREATE TABLE kept (words TEXT)")
         cursor.executemany("INSERT INTO kept VALUES (%s)", [(WORDS * 100,)] * 50 + [("kept words",)])
         reading.execute("BEGIN")

@@ -60,6 +60,18 @@ def test_a_new_colleague_signs_in_with_the_code_that_was_handed_over(boss: Clien
     assert len(audited("staff.second_factor_set_up")) == 1
 
 
+def test_a_password_counts_as_it_was_typed_all_of_it_and_ends_by_no_age(boss: Client) -> None:
+    given = handed_code(boss.post("/staff/accounts/add", NEW).content.decode())
+    password = f" {('purple kettle upon a hill ' * 3)[:62].rstrip():s<62} "
+    assert (len(password), password[0], password[-1]) == (64, " ", " ")
+    Client().post("/staff/set-up", {"username": "nia.new", "code": given, "password": password, "again": password})
+    long_ago = timezone.now() - timedelta(days=3650)
+    User.objects.filter(username="nia.new").update(date_joined=long_ago, last_login=long_ago)
+    for typed, goes_on in ((password.strip(), False), (password[:-1], False), (password, True)):
+        answer = Client().post("/staff/sign-in", {"username": "nia.new", "password": typed})
+        assert (answer.status_code == 302) == goes_on
+
+
 @pytest.mark.parametrize(
     ("said", "why"),
     [

@@ -26,7 +26,13 @@ SCOPES = (
 CASES = "cases.check"
 """What people do on the staff pages, so no key is needed for it."""
 _KEY_HELP = "Its public key: RSA of 2048 bits or more, or P-384; PEM or a JSON Web Key set."
-_KEY = click.option("--public-key", type=PATH, required=True, metavar="FILE", help=_KEY_HELP)
+_KEY = click.option("--public-key", type=PATH, metavar="FILE", help=_KEY_HELP)
+_ADDRESS = click.option(
+    "--jwks-uri",
+    default="",
+    metavar="URL",
+    help="Where it publishes its public keys itself, over https: they are looked at there when it signs.",
+)
 
 
 @click.group(name="callers")
@@ -60,6 +66,7 @@ def command() -> None:
     metavar="FILE",
     help=f"{_KEY_HELP} Left out where audit clerks alone ask ({CASES}).",
 )
+@_ADDRESS
 @speech_options
 def add(
     name: str,
@@ -70,6 +77,7 @@ def add(
     every: int | None,
     scopes: tuple[str, ...],
     public_key: Path | None,
+    jwks_uri: str,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -78,13 +86,11 @@ def add(
         from ndoo.service.api_clients import register_caller
         from ndoo.service.api_clients.scopes import known
 
-        if public_key is None and set(scopes) != {CASES}:
-            raise UsageFault(
-                "caller-key-missing", "A system signs what it asks with: give its public key with --public-key."
-            )
+        if public_key is None and not jwks_uri and set(scopes) != {CASES}:
+            raise _keyless()
         keys = _keys(public_key) if public_key else []
         said = register_caller.Registration(
-            name, organisation, ods, asset, population, tuple(known(list(scopes))), every
+            name, organisation, ods, asset, population, tuple(known(list(scopes))), every, jwks_uri
         )
         details: dict[str, Any] = {
             "caller": name,
@@ -92,10 +98,12 @@ def add(
             "asset": asset,
             "population": population,
             "scopes": list(said.scopes),
+            **({"jwks_uri": jwks_uri} if jwks_uri else {}),
         }
         register_caller.add(said, keys, entry("caller.added", **details), now())
     speech = Speech(as_json=as_json, quiet=quiet)
     signs = f" In the header of what it signs, kid is {_named(keys)}." if keys else ""
+    signs += f" Its keys are looked at where it publishes them: {jwks_uri}" if jwks_uri else ""
     clerks = " Audit clerks may ask about one person at a time on the staff pages." if CASES in scopes else ""
     speech.say(f"{name} is registered, for {organisation}.{signs}{clerks}")
     speech.answer({"name": name, "keys": [key_id for key_id, _ in keys]})
@@ -104,18 +112,29 @@ def add(
 @command.command(short_help="Give a system another key.")
 @click.argument("name")
 @_KEY
+@_ADDRESS
 @speech_options
-def key(name: str, public_key: Path, as_json: bool, quiet: bool) -> None:
-    """Add a key to the caller NAME. The earlier ones work on: revoke them once the caller signs with the new one."""
+def key(name: str, public_key: Path | None, jwks_uri: str, as_json: bool, quiet: bool) -> None:
+    """Add a key to the caller NAME, or say where it publishes its keys, in place of an address of before. Earlier keys work on: revoke
+    them once the caller signs with the new one."""
+    if public_key is None and not jwks_uri:
+        raise _keyless()
     with opened():
         from ndoo.service.api_clients import register_caller
 
-        keys = _keys(public_key)
+        keys = _keys(public_key) if public_key else []
         ids = [key_id for key_id, _ in keys]
-        register_caller.add_keys(name, keys, entry("caller.key_added", caller=name, keys=ids), now())
+        if keys:
+            register_caller.add_keys(name, keys, entry("caller.key_added", caller=name, keys=ids), now())
+        if jwks_uri:
+            audit = entry("caller.key_address_set", caller=name, jwks_uri=jwks_uri)
+            register_caller.set_address(name, jwks_uri, audit, now())
     speech = Speech(as_json=as_json, quiet=quiet)
-    speech.say(f"{name} may sign with another key too: kid is {_named(keys)}.")
-    speech.answer({"name": name, "keys": ids})
+    if keys:
+        speech.say(f"{name} may sign with another key too: kid is {_named(keys)}.")
+    if jwks_uri:
+        speech.say(f"{name} may sign with the keys that it publishes at {jwks_uri}")
+    speech.answer({"name": name, "keys": ids, "jwks_uri": jwks_uri or None})
 
 
 @command.command(name="list", short_help="Who is registered.")
@@ -135,26 +154,38 @@ def listed(as_json: bool, quiet: bool) -> None:
         speech.say(f"{row['name']}: {row['organisation']} ({row['ods']}){state}")
         speech.say(f"  {row['asset']}, {counted(row['population'], 'person')}{plan}")
         speech.say(f"  may: {', '.join(row['scopes'])}")
-        speech.say(f"  keys: {', '.join(row['keys']) or 'none'}")
+        published = [f"those at {row['jwks_uri']}"] if row["jwks_uri"] else []
+        speech.say(f"  keys: {', '.join([*row['keys'], *published]) or 'none'}")
     speech.answer({"callers": rows})
 
 
 @command.command(short_help="Shut a system out, or one of its keys.")
 @click.argument("name")
 @click.option("--key", "key_id", metavar="ID", help="This key only; its tokens end too.")
+@click.option("--published", is_flag=True, help="The keys that it publishes itself only; its tokens end too.")
 @speech_options
-def revoke(name: str, key_id: str | None, as_json: bool, quiet: bool) -> None:
-    """The caller NAME may ask nothing any more, at once and for good; with --key, nothing signed with that key."""
+def revoke(name: str, key_id: str | None, published: bool, as_json: bool, quiet: bool) -> None:
+    """The caller NAME may ask nothing any more, at once and for good; with --key or --published, nothing signed with those keys."""
     with opened():
         from ndoo.service.api_clients import register_caller
 
         if key_id:
             register_caller.revoke_key(name, key_id, entry("caller.key_revoked", caller=name, key=key_id), now())
-        else:
+        if published:
+            register_caller.set_address(name, "", entry("caller.key_address_removed", caller=name), now())
+        if not key_id and not published:
             register_caller.revoke(name, entry("caller.revoked", caller=name), now())
     speech = Speech(as_json=as_json, quiet=quiet)
-    speech.say(f"{name} is shut out." if not key_id else f"{name} cannot sign with that key any more.")
+    shut_out = not key_id and not published
+    speech.say(f"{name} is shut out." if shut_out else f"{name} cannot sign with what was revoked any more.")
     speech.answer({"name": name, "key": key_id})
+
+
+def _keyless() -> UsageFault:
+    return UsageFault(
+        "caller-key-missing",
+        "A system signs what it asks with: give its public key with --public-key, or where it publishes its keys with --jwks-uri.",
+    )
 
 
 def _keys(path: Path) -> Any:
@@ -179,6 +210,7 @@ def _row(caller: Any) -> dict[str, Any]:
         "population": caller.population,
         "every_days": caller.every_days,
         "scopes": caller.scopes,
+        "jwks_uri": caller.jwks_uri or None,
         "keys": [key.key_id for key in caller.keys.all() if not key.revoked_at],
         "revoked_at": caller.revoked_at.isoformat() if caller.revoked_at else None,
     }

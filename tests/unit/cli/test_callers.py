@@ -63,6 +63,21 @@ def test_a_system_is_registered_listed_and_shut_out(ndoo: Ndoo, key: Path, regis
     assert actions == ["caller.added", "caller.key_added", "caller.key_revoked", "caller.revoked"]
 
 
+def test_a_system_that_publishes_its_keys_is_registered_by_their_address(ndoo: Ndoo, register: str) -> None:
+    where = "https://keys.example.nhs.uk/jwks"
+    said = ndoo(*ADD[:-2], "--jwks-uri", where, "--json")
+    assert said.status == 0 and f"Its keys are looked at where it publishes them: {where}" in said.told
+    assert f"keys: those at {where}" in ndoo("callers", "list").told
+    assert ndoo("callers", "key", "platform").status == 2
+    other = ndoo("callers", "key", "platform", "--jwks-uri", f"{where}2", "--json")
+    assert other.json == {"name": "platform", "keys": [], "jwks_uri": f"{where}2"}
+    refused = ndoo("callers", "key", "platform", "--jwks-uri", "http://10.0.0.1/", "--json")
+    assert (refused.status, refused.json["error"]["code"]) == (2, "caller-address")
+    assert ndoo("callers", "revoke", "platform", "--published").status == 0
+    [row] = ndoo("callers", "list", "--json").json["callers"]
+    assert (row["jwks_uri"], row["revoked_at"]) == (None, None)
+
+
 def test_a_key_that_cannot_be_used_registers_nobody(ndoo: Ndoo, tmp_path: Path, register: str) -> None:
     (tmp_path / "key.pem").write_bytes(key_pair("RSA").as_pem(private=True))
     said = ndoo(*ADD, "--json")

@@ -6,6 +6,7 @@ All that is wrong ends in one refusal, so that nobody learns which callers there
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
+from ndoo.service.api_clients.key_addresses import published_key, refresh
 from ndoo.service.api_clients.keys import ALGORITHMS
 from ndoo.service.api_clients.limits import ASSERTION_SECONDS, CLOCK_SECONDS
 from ndoo.service.api_clients.models import Caller, CallerKey, SpentAssertion
@@ -37,25 +39,35 @@ def signed_by(assertion: str, audience: str, now: datetime) -> Caller:
         NotProvedError: for anything else.
     """
     header, claims = _unproved(assertion)
+    name, key_id = _plain(claims.get("iss")), _plain(header.get("kid"))
     key = (
         CallerKey.objects.select_related("caller")
         .filter(
-            caller__name=_plain(claims.get("iss")),
+            caller__name=name,
             caller__revoked_at=None,
-            key_id=_plain(header.get("kid")),
+            key_id=key_id,
             revoked_at=None,
         )
         .first()
     )
-    public = key.public if key else _nobodys()
+    known = (key.caller, key.public) if key else published_key(name, key_id)
+    public = known[1] if known else _nobodys()
     try:
         proved = jwt.decode(assertion, _as_key(public), algorithms=list(ALGORITHMS[public["kty"]])).claims
     except (JoseError, ValueError, TypeError):
         raise NotProvedError from None
-    if key is None:
+    if known is None:
         raise NotProvedError
-    _spend(key.caller, _judged(proved, key.caller.name, audience, now), proved["jti"])
-    return key.caller
+    caller = known[0]
+    _spend(caller, _judged(proved, caller.name, audience, now), proved["jti"])
+    return caller
+
+
+def refresh_keys(assertion: str) -> None:
+    """Look at the address of the caller's keys, where it has one and that is due. Outside of any transaction, before `signed_by`."""
+    with contextlib.suppress(NotProvedError):
+        header, claims = _unproved(assertion)
+        refresh(_plain(claims.get("iss")), _plain(header.get("kid")))
 
 
 def _unproved(assertion: str) -> tuple[dict[str, Any], dict[str, Any]]:

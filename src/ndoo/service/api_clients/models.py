@@ -19,12 +19,19 @@ class Caller(models.Model):
     every_days = models.PositiveIntegerField(null=True)
     """At what interval it asks, as was declared; none where there is no plan."""
     scopes = models.JSONField(default=list)
+    jwks_uri = models.CharField(max_length=300, blank=True, default="")
+    """Where the caller publishes further keys; empty where it does not."""
     added_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("name",)
-        constraints = (models.CheckConstraint(condition=models.Q(population__gte=1), name="about_somebody"),)
+        constraints = (
+            models.CheckConstraint(condition=models.Q(population__gte=1), name="about_somebody"),
+            models.UniqueConstraint(
+                fields=("jwks_uri",), condition=~models.Q(jwks_uri=""), name="one_caller_at_an_address_of_keys"
+            ),
+        )
 
 
 class CallerKey(models.Model):

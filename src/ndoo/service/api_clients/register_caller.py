@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.near_names import did_you_mean
 from ndoo.domain.nhs_number import masked, names_somebody
+from ndoo.service.api_clients.key_addresses import judge_address
 from ndoo.service.api_clients.keys import is_same
 from ndoo.service.api_clients.models import AccessToken, Caller, CallerKey
 from ndoo.service.api_clients.scopes import Scope
@@ -33,6 +34,8 @@ class Registration:
     population: int
     scopes: tuple[Scope, ...]
     every_days: int | None = None
+    jwks_uri: str = ""
+    """Where it publishes further keys."""
 
 
 Keys = list[tuple[str, dict[str, Any]]]
@@ -55,13 +58,15 @@ def add(said: Registration, keys: Keys, audit: Entry, now: datetime) -> Caller:
                 population=said.population,
                 every_days=said.every_days,
                 scopes=list(said.scopes),
+                jwks_uri=said.jwks_uri,
                 added_at=now,
             )
             _keep(caller, keys, now)
             write(audit, now)
     except IntegrityError:
         raise UsageFault(
-            "caller-taken", "There is already a system with this name, or the same key is listed twice."
+            "caller-taken",
+            "There is already a system with this name or this address of keys, or the same key is listed twice.",
         ) from None
     return caller
 
@@ -78,6 +83,25 @@ def add_keys(name: str, keys: Keys, audit: Entry, now: datetime) -> None:
             write(audit, now)
     except IntegrityError:
         raise UsageFault("caller-key-taken", "This caller has a key of that name already.") from None
+
+
+def set_address(name: str, uri: str, audit: Entry, now: datetime) -> None:
+    """Where the caller publishes further keys; empty: nowhere any more. Its tokens end: any may have come by those of before.
+
+    Raises:
+        UsageFault: there is no such caller, it was revoked, it is no address, or another caller's.
+    """
+    if uri:
+        judge_address(uri)
+    try:
+        with transaction.atomic():
+            caller = _standing(name)
+            caller.jwks_uri = uri
+            caller.save(update_fields=["jwks_uri"])
+            AccessToken.objects.filter(caller=caller).delete()
+            write(audit, now)
+    except IntegrityError:
+        raise UsageFault("caller-address-taken", "Another system publishes its keys at this address.") from None
 
 
 @transaction.atomic
@@ -140,5 +164,7 @@ def _judge(said: Registration) -> None:
         raise UsageFault("caller-ods", "An ODS code has three to ten capital letters and digits.")
     if any(names_somebody(text) or not text.strip() for text in (said.name, said.organisation, said.asset)):
         raise UsageFault("caller-words", "Name the organisation and the asset in words, without any NHS number.")
+    if said.jwks_uri:
+        judge_address(said.jwks_uri)
     if said.population < 1 or not said.scopes:
         raise UsageFault("caller-empty", "A caller has a scope, and its asset is about one person or more.")

@@ -10,7 +10,7 @@ from ninja import Router, Schema
 
 from ndoo.service.address import address
 from ndoo.service.api_clients import tokens
-from ndoo.service.api_clients.assertions import KIND, NotProvedError, signed_by
+from ndoo.service.api_clients.assertions import KIND, NotProvedError, refresh_keys, signed_by
 from ndoo.service.api_clients.bodies import FORM, form
 from ndoo.service.api_clients.limits import TOKEN_SECONDS
 from ndoo.service.api_clients.problems import HTTPProblem
@@ -70,6 +70,7 @@ def token(request: HttpRequest) -> JsonResponse:
         return _refused("unsupported_grant_type")
     if said.get("client_assertion_type") != KIND or not said.get("client_assertion"):
         return _refused("invalid_client", 401)
+    refresh_keys(said["client_assertion"])
     now = timezone.now()
     with transaction.atomic():
         try:

@@ -38,10 +38,10 @@ def steps(f: Mapping[str, Any], day: date) -> Iterator[Step]:
     ):
         gateway = "none"
     evidence, citation = bool(get("gateway.evidence")), bool(get("gateway.citation"))
-    origin, purpose, kind = get("origin"), get("purpose"), get("kind")
+    origin = get("origin")
     yield day < date(2018, 5, 25), "review", "R-DATE"
     yield (None if origin is None else origin in SET_ASIDE_ORIGINS), "does_not_apply", "N-ORIGIN"
-    yield individual_care(purpose, kind, gateway), "does_not_apply", "N-CARE"
+    yield individual_care(f, gateway), "does_not_apply", "N-CARE"
     yield not_cpi(f), "does_not_apply", "N-NOTCPI"
     yield anonymised(f), "does_not_apply", "N-ANON"
     covers = get("gateway.consent_covers_this_use")
@@ -76,7 +76,8 @@ def here(gateway: str | None, kind: str) -> bool | None:
     return None if gateway is None else gateway == kind
 
 
-def individual_care(purpose: str | None, kind: str | None, gateway: str | None) -> bool | None:
+def individual_care(f: Mapping[str, Any], gateway: str | None) -> bool | None:
+    purpose, kind = f.get("purpose"), f.get("kind")
     if purpose == "individual_care":
         return True
     if purpose is None:
@@ -85,10 +86,17 @@ def individual_care(purpose: str | None, kind: str | None, gateway: str | None) 
     if purpose == "screening":
         return implied
     if purpose in ("research_recruitment", "local_audit", "incident_review", "patient_feedback"):
-        if kind not in (None, "internal_use") or implied is False:
+        who = [str(f[name]) for name in ("controller", "recipient") if f.get(name)]
+        if kind not in (None, "internal_use") or implied is False or any(map(treats_nobody, who)):
             return False
         return None if kind is None or implied is None else True
     return False
+
+
+def treats_nobody(name: str) -> bool:
+    """Is it a board, its supplier or the national body?"""
+    own = ("icb*", "ccg*", "csu*", "integrated care board*", "integrated care system*", "nhs england")
+    return any(mentioned(name, phrase) for phrase in (*own, "commissioning support*", "clinical commissioning*"))
 
 
 def not_cpi(f: Mapping[str, Any]) -> bool | None:
@@ -166,15 +174,18 @@ def ended(f: Mapping[str, Any], gateway: str | None, day: date) -> bool | None:
         return False
     reference, citation = str(f.get("gateway.reference", "")), str(f.get("gateway.citation", ""))
     supported = None if gateway is None else gateway in ("regulation_2", "regulation_5")
-    newer = re.search(r"\b\d\d/CAG/0\d{3}\b", reference)
+    told = "; ".join(
+        str(f.get(name, "")) for name in ("gateway.reference", "gateway.citation", "gateway.evidence", "title")
+    )
+    newer = re.search(r"\b\d\d/CAG/0\d{3}\b", told)
 
     def rests_on(purpose: str, its_own: bool) -> bool | None:
-        told = None if f.get("purpose") is None else f["purpose"] == purpose
-        return False if newer or not its_own or told is False or supported is False else told and supported
+        for_it = None if f.get("purpose") is None else f["purpose"] == purpose
+        return False if newer or not its_own or for_it is False or supported is False else for_it and supported
 
-    if day > date(2022, 9, 30) and (met := rests_on("risk_stratification", numbered(reference, "04"))) is not False:
+    if day > date(2022, 9, 30) and (met := rests_on("risk_stratification", numbered(told, "04"))) is not False:
         return met
-    invoices = f.get("exemption") == "X-IV-OTHER" or numbered(reference, "07")
+    invoices = f.get("exemption") == "X-IV-OTHER" or numbered(told, "07")
     if day > date(2027, 9, 30) and (met := rests_on("invoice_validation", invoices)) is not False:
         return met
     notice = ("covid notice*", "covid 19 notice*", "copi notice*")

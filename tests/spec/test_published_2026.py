@@ -16,7 +16,7 @@ from ndoo.policy.exemption_rules import DECIDING
 from ndoo.policy.flow import Flow
 from ndoo.policy.read_pack import pack_names
 from tests.spec.flows import TODAY, plain
-from tests.spec.procedure_by_hand import CASES
+from tests.spec.procedure_by_hand import CASES, by_hand
 
 PUBLISHED: list[dict[str, Any]] = json.loads((CASES / "published_2026.json").read_text(encoding="utf-8"))
 CARE = ("local_audit", "incident_review", "patient_feedback")
@@ -243,6 +243,7 @@ FACTS: tuple[tuple[str, dict[str, Any], str, str], ...] = (
 def test_a_fact_of_november_2026_decides(fact: str, changes: dict[str, Any], outcome: str, reason: str) -> None:
     decision = decided(**changes)
     assert (decision.outcome, decision.reason) == (outcome, reason)
+    assert by_hand(decision.flow.said, decision.as_of) == (outcome, reason)
 
 
 def test_what_is_listed_because_it_is_not_exempt_is_recognised_by_its_words() -> None:

@@ -1,5 +1,5 @@
 """A mother who opts out is not told by the next release, though all children stay: each column that names people is judged, in files, folders,
-FHIR, tables, schemas and Spark.
+FHIR, tables, schemas and Spark. So is each row where a table's rows name several people, or lead to one and name another.
 
 Each child has a row with either of two mothers, so that no child goes with one of them. Before, the column of children alone was compared.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -140,3 +141,67 @@ def test_a_mother_is_not_told_by_the_next_release(
     (tmp_path / "gone.txt").write_text(f"{GONE}\n{LATER}\n")
     said = ndoo("uphold", *again, *upheld)
     assert (said.status, said.json["error"]["code"]) == (5, "asset-difference"), said.told
+
+
+FAMILIES = [*zip(some(30, seed=163), some(30, seed=164), strict=True)]
+OWN, STAYING = FAMILIES[29], FAMILIES[0][0]
+"""The last mother has two children, of whom the second has a mother who stays."""
+
+
+def _together(_: Path, request: pytest.FixtureRequest) -> Arguments:
+    """A schema with children and mothers in the rows of one table."""
+    place = next(places := made("postgresql", Path(), request))
+    request.addfinalizer(lambda: next(places, None))
+    births = ", ".join(f"('{child}', '{mother}')" for child, mother in BIRTHS)
+    place.run(
+        "CREATE SCHEMA clinic",
+        "CREATE TABLE clinic.births (child text, mother text)",
+        f"INSERT INTO clinic.births VALUES {births}",
+    )
+    keys = ("--nhs-number", "births.child", "--also", "births.mother")
+    return place.address, "--schema", "clinic", *keys, "--into", "released"
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [pytest.param(name, make, marks=MARKS.get(name, ())) for name, make in (MADE | {"schema": _together}).items()],
+)
+def test_families_who_left_are_no_cover_for_a_mother_whose_child_stays(
+    name: str,
+    make: Callable[[Path, pytest.FixtureRequest], Arguments],
+    ndoo: Ndoo,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Twelve families leave, and one mother opts out: by each column thirteen are gone, and twelve of them for another reason."""
+    births = [*FAMILIES, (STAYING, OWN[1])]
+    here = sys.modules[__name__]
+    upheld = [
+        "--opted-out",
+        "gone.txt",
+        "--checked-at",
+        TODAY,
+        "--expect-removed",
+        "0-50",
+        "--asset",
+        "births",
+        "--json",
+    ]
+    for at, (families, gone) in enumerate(
+        ((births, [FAMILIES[20][1]]), ([births[0], *births[13:]], [FAMILIES[20][1], OWN[1]]))
+    ):
+        monkeypatch.setattr(here, "BIRTHS", families)
+        monkeypatch.setattr(here, "CHILDREN", [*dict.fromkeys(child for child, _ in families)])
+        monkeypatch.setattr(
+            here, "COLUMNS", {key: [one[place] for one in families] for place, key in enumerate(COLUMNS)}
+        )
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        (folder / "gone.txt").write_text("".join(f"{number}\n" for number in gone))
+        said = ndoo("uphold", *make(folder, request), *upheld)
+        if at:
+            assert (said.status, said.json["error"]["code"]) == (5, "asset-difference"), said.told
+        else:
+            assert said.status == 0, said.told

@@ -26,6 +26,7 @@ from ndoo.evidence.release_record import (
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import ColumnChoice, refuse_mentioned
 from ndoo.upholding.decision.people_by_column import ColumnPeople
+from ndoo.upholding.decision.people_by_row import PeopleByRow
 from ndoo.upholding.publication.table_sections import TableSections
 from ndoo.upholding.request import Location, Place, Request
 from ndoo.upholding.safeguards.feed_shape import FeedShape
@@ -63,6 +64,8 @@ class Draft:
     """Raises MentionsFault where there are any of these."""
     mentions: MentionsRecord | None = None
     warnings: tuple[Warned, ...] = ()
+    people_by_row: Callable[[], Mapping[str, PeopleByRow]] = dict
+    """Who stands together in the rows of each table in which several people do; asked for where releases are compared."""
     sections: Sections = field(default_factory=TableSections)
     """What the manifest says beside what every manifest says."""
 

@@ -39,6 +39,7 @@ def deciding_of(request: FileRequest, columns: Columns, *, crowded: bool) -> Row
         crowded=crowded,
         keep_missing=request.undecided is Undecidable.KEEP_MISSING,
         apart=columns.keys if request.asset or request.tells_people else (),
+        by_row=request.asset is not None,
     )
 
 
@@ -105,6 +106,7 @@ class RowPass:
             people=self.deciding.people(),
             type1=self.deciding.by_type1(),
             people_by_column=self.deciding.people_by_column,
+            people_by_row=self.deciding.people_by_row,
             inspect=inspect,
             naming=self._naming.columns_naming(self.watch.convincing()) if self._naming else (),
             rows_of_nobody=False,

@@ -82,7 +82,7 @@ def _released(
 
     made, warned = drafted_until_nobody_is_mentioned(request.mentions, draft, source.discard)
     contradicted = _contradicted(request, made)
-    asset = records.judged(made.people_by_column, made.rows, made.people, sealer)
+    asset = records.judged(made, sealer)
     unsealed = _manifest(request, columns, made, (*made.warnings, *warned, *contradicted), asset)
     manifest = ReleaseManifest(sealer.seal(unsealed.document))
     source.take_manifest(manifest)

@@ -19,7 +19,7 @@ from ndoo.upholding.databases.database import form_of, open_database, working_na
 from ndoo.upholding.databases.follow_keys import Follower
 from ndoo.upholding.databases.key_evidence import SchemaEvidence
 from ndoo.upholding.databases.manifest_table import OF_A_SCHEMA, put, released
-from ndoo.upholding.databases.people import people_named
+from ndoo.upholding.databases.people import people_named, rows_named
 from ndoo.upholding.databases.postgresql import PostgreSQL
 from ndoo.upholding.databases.read_schema import SchemaTable, others_in, sheets_of
 from ndoo.upholding.databases.schema_choice import SchemaChoice, chosen, mark_tables, mentioned_in_tables, nobodys_named
@@ -28,6 +28,7 @@ from ndoo.upholding.databases.schema_verify import findings_in
 from ndoo.upholding.databases.sums import required_of
 from ndoo.upholding.databases.targets import judge_files
 from ndoo.upholding.decision.people_by_column import ColumnPeople
+from ndoo.upholding.decision.people_by_row import PeopleByRow
 from ndoo.upholding.decision.row_decision import Undecidable
 from ndoo.upholding.engine import Draft, Progress
 from ndoo.upholding.publication.digest_of_many import digest_of
@@ -140,6 +141,7 @@ class OpenSchema:
                 "people": follower.by_type1(),
             },
             people_by_column=lambda: _people(database, choice, sheets, there),
+            people_by_row=lambda: _rows(database, choice, sheets, there),
             inspect=self._inspect,
             naming=(),  # people lead to its rows, and are counted
             rows_of_nobody=True,
@@ -225,6 +227,17 @@ def _people(
         )
         for sheet, kept in zip(sheets, there, strict=True)
         for key in choice.keys[sheet.name]
+    }
+
+
+def _rows(
+    database: PostgreSQL, choice: SchemaChoice, sheets: Sequence[SchemaTable], there: Sequence[SchemaTable]
+) -> dict[str, PeopleByRow]:
+    """Who stands together in the rows of each table that has several columns of numbers."""
+    return {
+        sheet.name: rows_named(database, kept.table, sheet.table, sheet.columns, keys)
+        for sheet, kept in zip(sheets, there, strict=True)
+        if len(keys := choice.keys[sheet.name]) > 1
     }
 
 

@@ -16,13 +16,14 @@ from ndoo.upholding.database_address import TableName
 from ndoo.upholding.databases.database import Database, form_of, open_database, working_name
 from ndoo.upholding.databases.manifest_table import manifest_beside, put
 from ndoo.upholding.databases.marked_rows import mark_rows
-from ndoo.upholding.databases.people import people_named
+from ndoo.upholding.databases.people import people_named, rows_named
 from ndoo.upholding.databases.stray_numbers import mentioned_in
 from ndoo.upholding.databases.sums import required_of
 from ndoo.upholding.databases.table_choice import chosen_in, keys_of
 from ndoo.upholding.databases.targets import Tables, judge_files, judge_targets, tables_of
 from ndoo.upholding.databases.verify import findings_in
 from ndoo.upholding.decision.people_by_column import ColumnPeople
+from ndoo.upholding.decision.people_by_row import PeopleByRow
 from ndoo.upholding.decision.row_decision import Undecidable
 from ndoo.upholding.engine import Draft, Progress
 from ndoo.upholding.publication.table_sections import TableSections
@@ -102,6 +103,10 @@ class OpenTable:
                 for key in keys
             }
 
+        def by_row() -> dict[str, PeopleByRow]:
+            several = len(keys) > 1
+            return {"": rows_named(database, tables.into, tables.source, self._columns, keys)} if several else {}
+
         return Draft(
             input=TableRecord(
                 f"{database.address.shown}#{tables.source}", f"{database.address.kind} table", tally.rows.read
@@ -111,6 +116,7 @@ class OpenTable:
             people=tally.people,
             type1=tally.type1,
             people_by_column=by_column,
+            people_by_row=by_row,
             inspect=self._inspect,
             naming=naming,
             rows_of_nobody=False,

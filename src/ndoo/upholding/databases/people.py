@@ -13,6 +13,7 @@ from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.database_address import InDatabase, TableName
 from ndoo.upholding.databases.database import Database, open_database
 from ndoo.upholding.databases.table_choice import chosen_in, keys_of
+from ndoo.upholding.decision.people_by_row import CELL, PeopleByRow, beside
 from ndoo.upholding.sql.read_cells import VALID, TableColumn, prefix_for, reading, script
 
 if TYPE_CHECKING:
@@ -34,6 +35,27 @@ def people_named(
                 addresses = ctypes.addressof(read.person), ctypes.addressof(read.why)
                 count += int(library.ndoo_add(everybody.address, *addresses, read.length))
     return everybody, count
+
+
+def rows_named(
+    database: Database, kept: TableName, source: TableName, columns: Sequence[TableColumn], keys: Sequence[TableColumn]
+) -> PeopleByRow:
+    """Who stands together in the rows of a table by its keys: in those that were `kept` of it, and in all others of the source."""
+    together, prefix = PeopleByRow([key.name for key in keys]), prefix_for(columns)
+    numbers = ", ".join(
+        f"CASE WHEN {prefix}why{at} = {VALID} THEN CAST({prefix}number{at} AS TEXT) ELSE '' END AS {prefix}whom{at}"
+        for at in range(len(keys))
+    )
+    for table in (kept, source):
+        steps = reading(table.quoted, keys, prefix)
+        whom = f"SELECT DISTINCT {numbers} FROM {prefix}judged"
+        for piece in database.pieces(script(steps, whom, database.dialect, width=database.width)):
+            read = [validate(texts) for texts in piece]
+            length = read[0].length
+            cells = bytes(beside([column.person for column in read], length))[: CELL * len(keys) * length]
+            rows = {cells[at : at + CELL * len(keys)] for at in range(0, len(cells), CELL * len(keys))}
+            together.add(*((rows, ()) if table is kept else ((), rows - together.kept)))
+    return together
 
 
 def people_in_table(source: InDatabase, choice: ColumnChoice) -> tuple[NumberSet, int]:

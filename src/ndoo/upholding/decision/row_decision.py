@@ -19,6 +19,7 @@ from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.decision.glimpses import Leaf
 from ndoo.upholding.decision.people_by_column import ColumnPeople, PeopleByColumn, united
+from ndoo.upholding.decision.people_by_row import PeopleByRow
 
 _PEOPLE, _TYPE1, _AMBIGUOUS, _MENTIONS = 8, 11, 16, 17
 """Where in the kernel's tally the counts of people and of Type 1 begin, and those of rows of people on whom lists differ, and of rows
@@ -82,7 +83,7 @@ class RowDecision:
 
     A row goes if any of its people is withheld; it is held if its own person, or another one that it names,
     cannot be decided on; a blank in another column names nobody. Without a list, which is where the opt-out does not
-    apply, and without Type 1 opt-outs, every row stays. `apart` are the columns whose people are wanted: see `people_by_column`.
+    apply, and without Type 1 opt-outs, every row stays. `apart` are the columns whose people are wanted, `by_row` also who of them stand together: see `people_by_column` and `people_by_row`.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class RowDecision:
         keep_missing: bool = False,
         crowded: bool = False,
         apart: Sequence[str] = (),
+        by_row: bool = False,
     ) -> None:
         self.located: Sequence[str] = ()
         self.glimpsed: Sequence[str] = ()
@@ -103,6 +105,7 @@ class RowDecision:
         """Of whom nobody can say; whoever has another row that stays or goes may be among them."""
         self._apart = tuple(apart)
         self._by_column = PeopleByColumn(apart) if len(apart) > 1 else None
+        self._by_row = PeopleByRow(apart) if by_row and len(apart) > 1 else None
         self._lists = opt_outs  # the rules point into their memory
         self._rules = Rules(
             **looked_up_in(opt_outs),
@@ -144,6 +147,8 @@ class RowDecision:
         self._marks = None
         if self._by_column:
             self._by_column.take(person, why, rows, verdict)
+        if self._by_row:
+            self._by_row.take(person, rows, verdict)
 
     def rows(self) -> Counts:
         """The rows so far: read = kept + removed + held."""
@@ -170,6 +175,10 @@ class RowDecision:
         if self._by_column:
             return self._by_column.columns
         return {name: ColumnPeople(self._kept, united(self._removed, self.held)) for name in self._apart}
+
+    def people_by_row(self) -> Mapping[str, PeopleByRow]:
+        """Who stands together in a row of the only table, where several columns were said to be `apart` and that is wanted."""
+        return {"": self._by_row} if self._by_row else {}
 
     def people(self) -> PeopleCounts:
         """The distinct people so far, each counted once: kept if any row of theirs was, else removed, else held."""

@@ -22,6 +22,7 @@ from ndoo.numbers.column import validate
 from ndoo.numbers.kernel import uint8s, uint32s
 from ndoo.numbers.key_index import Edges, KeyIndex, spread, uint64s
 from ndoo.numbers.key_kernel import ABSENT, ANCHORED, LEVELS
+from ndoo.upholding.decision.people_by_row import CELL, PeopleByRow
 from ndoo.upholding.fhir.compartment import BINARY, PATIENT, PEOPLE
 from ndoo.upholding.fhir.references import FhirReference
 from ndoo.upholding.fhir.statements import PieceStatement
@@ -227,6 +228,8 @@ def levels_of(gathered: GatheredStatements, people: People) -> tuple[bytes, byte
     _go_along(gathered, graph, levels, keep_missing=people.keep_missing)
     spread(levels, up)
     _count_people(gathered, people, levels)
+    if people.wants_columns:
+        _see_rows(gathered, graph, people, levels)
     return bytes(levels[:rows]), bytes(leading[:rows])
 
 
@@ -278,3 +281,18 @@ def _count_people(gathered: GatheredStatements, people: People, levels: bytearra
         if kind == PATIENT:
             see(who, states, len(found), people.kept, people.removed, people.held)
         people.see_column(kind, who, states, len(found))
+
+
+def _see_rows(gathered: GatheredStatements, graph: _Graph, people: People, levels: bytearray) -> None:
+    """The patient to whom a resource leads, beside whoever else it names: a related person, by what became of the resource."""
+    named = defaultdict[int, list[bytes]](list)
+    for row, text in zip(gathered.whose, gathered.numbers, strict=True):
+        if isinstance(number := read(text), NHSNumber):
+            named[row].append(number.person.to_bytes(CELL, "little"))
+    patients = {name: row for row, name in graph.owners if gathered.kinds[row] == PATIENT}
+    for row, name in zip(graph.leads.begin, graph.leads.end, strict=True):
+        kind = gathered.kinds[row]
+        if name in patients and row in named:
+            together = [whose + who for whose in named[patients[name]] for who in named[row]]
+            rows = people.by_row.setdefault(kind, PeopleByRow([PATIENT, kind]))
+            rows.add(*(((), together) if levels[row] else (together, ())))

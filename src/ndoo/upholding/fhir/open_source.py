@@ -12,6 +12,7 @@ from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release_record import Columns, FileRecord, MentionsRecord
 from ndoo.upholding.columns import refuse_mentioned_in_resources
 from ndoo.upholding.decision.people_by_column import ColumnPeople
+from ndoo.upholding.decision.people_by_row import PeopleByRow
 from ndoo.upholding.decision.row_decision import Undecidable
 from ndoo.upholding.engine import Draft, Progress
 from ndoo.upholding.fhir.folder import ENDINGS, FhirExport, export_at
@@ -95,6 +96,10 @@ class OpenExport:
             people_by_column=lambda: {
                 kind: named if request.somebody_may_go else ColumnPeople(named.everybody())
                 for kind, named in people.by_column.items()
+            },
+            people_by_row=lambda: {
+                kind: rows if request.somebody_may_go else PeopleByRow(rows.columns, [*rows.kept, *rows.others])
+                for kind, rows in people.by_row.items()
             },
             inspect=inspect,
             naming=looked.naming if looked else (),

@@ -146,6 +146,7 @@ class OpenFolder:
             people=people.counts(),
             type1={"rows": removed, "people": people.by_type1()},
             people_by_column=lambda: people.by_column,
+            people_by_row=lambda: people.by_row,
             inspect=inspect,
             naming=[f"{one.name}.{column}" for one in walked for column in one.naming],
             rows_of_nobody=True,

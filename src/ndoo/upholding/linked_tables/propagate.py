@@ -128,6 +128,8 @@ class Following:
                 see(who, piece.state, rows, people.kept, people.removed, people.held)
             people.see_column(f"{self._plan.table}.{column.name}", who, piece.state, rows)
         ctypes.memmove(verdict, states.translate(VERDICTS), rows)
+        named = {column.name: columns[column.name][0] for column in self._plan.numbers if not column.own}
+        people.see_rows(self._plan.table, {"": piece.who, **named}, rows, verdict)
 
     def settle(self, piece: PendingRows) -> None:
         """The last word on rows all of whose links were followed."""

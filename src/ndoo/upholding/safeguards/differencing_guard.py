@@ -11,7 +11,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,13 +30,23 @@ from ndoo.evidence.release_record import AssetRecord
 from ndoo.evidence.seal import check_seal
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.decision.people_by_column import ColumnPeople
+from ndoo.upholding.decision.people_by_row import PeopleByRow, unpacked
 from ndoo.upholding.safeguards.release_differences import Compared, Released, tell
 
 KEY_FILE = "assets.key"
 _KEY, _NONCE, _LENGTH = 32, 12, 8
+_ROWS = b" rows"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,79}")
-_Packed = Mapping[str, tuple[bytes, bytes]]
-"""By column: who was in an earlier release, and who was in the extract behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """An earlier release, as it was kept."""
+
+    columns: Mapping[str, tuple[bytes, bytes]]
+    """By column: who was in it, and who was in the extract behind it."""
+    rows: Mapping[str, tuple[Sequence[str], bytes, bytes]] = field(default_factory=dict)
+    """By table: the columns of the people of a row, the rows that stayed, and all others."""
 
 
 @dataclass(slots=True)
@@ -121,16 +131,19 @@ class Asset:
             raise _not_whole()
         self._earlier = [self._read(at, path) for at, path in enumerate(found, start=1)]
 
-    def judged(self, created: datetime, people: Mapping[str, ColumnPeople]) -> tuple[AssetRecord, JsonObject]:
+    def judged(
+        self, created: datetime, people: Mapping[str, ColumnPeople], rows: Mapping[str, PeopleByRow] | None = None
+    ) -> tuple[AssetRecord, JsonObject]:
         """What the manifest says of the asset, and the record of this release, both not yet sealed.
 
         Args:
-            people: in the release and beside it, by the columns that name them.
+            people: in the release and beside it, by the columns that name them; rows: who of them stand together, by table.
 
         Raises:
             NotPermitted: beside an earlier release this one would tell who opted out, and no second person releases it.
         """
-        now = Released({name: Compared(column.kept, column.everybody()) for name, column in people.items()})
+        rows = {table: of_table for table, of_table in (rows or {}).items() if of_table.whole}
+        now = Released({name: Compared(column.kept, column.everybody()) for name, column in people.items()}, rows)
         telling = tell(now, map(_unpacked, self._earlier))
         if telling and not self.released_by:
             raise NotPermitted(
@@ -148,6 +161,7 @@ class Asset:
             "created": created.isoformat(timespec="seconds"),
             "released_by": self.released_by if telling else None,
             "columns": self._encrypted(at, now),
+            **({"rows": self._rows_encrypted(at, rows)} if rows else {}),
         }
 
     def published(self) -> None:
@@ -170,26 +184,45 @@ class Asset:
     def _encrypted(self, at: int, released: Released) -> str:
         sets = {name: (one.kept.packed(), one.everybody.packed()) for name, one in released.columns.items()}
         form = json.dumps({name: [len(one) for one in packed] for name, packed in sets.items()}).encode()
-        plain = b"".join((len(form).to_bytes(_LENGTH), form, *(one for packed in sets.values() for one in packed)))
-        nonce = secrets.token_bytes(_NONCE)
-        return base64.b64encode(nonce + self._cipher.encrypt(nonce, plain, self._place(at))).decode("ascii")
+        return self._sealed(_joined(form, *(one for packed in sets.values() for one in packed)), self._place(at))
 
-    def _decrypted(self, at: int, document: Mapping[str, str]) -> _Packed:
+    def _rows_encrypted(self, at: int, rows: Mapping[str, PeopleByRow]) -> str:
+        packed = {table: of_table.packed() for table, of_table in rows.items()}
+        form = {table: (rows[table].columns, len(kept), len(others)) for table, (kept, others) in packed.items()}
+        parts = [one for both in packed.values() for one in both]
+        return self._sealed(_joined(json.dumps(form).encode(), *parts), self._place(at) + _ROWS)
+
+    def _sealed(self, plain: bytes, place: bytes) -> str:
+        nonce = secrets.token_bytes(_NONCE)
+        return base64.b64encode(nonce + self._cipher.encrypt(nonce, plain, place)).decode("ascii")
+
+    def _opened(self, sealed: str, place: bytes) -> bytes:
         from cryptography.exceptions import InvalidTag
 
-        raw = base64.b64decode(document.get("columns") or document["people"], validate=True)
+        raw = base64.b64decode(sealed, validate=True)
         try:
-            plain = self._cipher.decrypt(raw[:_NONCE], raw[_NONCE:], self._place(at))
+            return bytes(self._cipher.decrypt(raw[:_NONCE], raw[_NONCE:], place))
         except InvalidTag:
             raise ValueError("of another key") from None
+
+    def _decrypted(self, at: int, document: Mapping[str, str]) -> _Packed:
+        plain = self._opened(document.get("columns") or document["people"], self._place(at))
         start = _LENGTH + int.from_bytes(plain[:_LENGTH])
         if "columns" not in document:  # of before 29 November 2026: the length is that of the people who were kept
-            return {"": (plain[_LENGTH:start], plain[start:])}
+            return _Packed({"": (plain[_LENGTH:start], plain[start:])})
         sets = dict[str, tuple[bytes, bytes]]()
         for name, (kept, everybody) in json.loads(plain[_LENGTH:start]).items():
             middle, end = start + kept, start + kept + everybody
             sets[name], start = (plain[start:middle], plain[middle:end]), end
-        return sets
+        if "rows" not in document:
+            return _Packed(sets)
+        plain = self._opened(document["rows"], self._place(at) + _ROWS)
+        start = _LENGTH + int.from_bytes(plain[:_LENGTH])
+        rows = dict[str, tuple[Sequence[str], bytes, bytes]]()
+        for table, (columns, kept, others) in json.loads(plain[_LENGTH:start]).items():
+            middle, end = start + kept, start + kept + others
+            rows[table], start = (columns, plain[start:middle], plain[middle:end]), end
+        return _Packed(sets, rows)
 
     def _place(self, at: int) -> bytes:
         return f"{self.folded} {at}".encode()
@@ -237,7 +270,13 @@ def _not_whole() -> NotPermitted:
 
 
 def _unpacked(packed: _Packed) -> Released:
-    return Released({name: Compared(_set(kept), _set(everybody)) for name, (kept, everybody) in packed.items()})
+    rows = {table: unpacked(*of_table) for table, of_table in packed.rows.items()}
+    columns = {name: Compared(_set(kept), _set(everybody)) for name, (kept, everybody) in packed.columns.items()}
+    return Released(columns, rows)
+
+
+def _joined(form: bytes, *parts: bytes) -> bytes:
+    return b"".join((len(form).to_bytes(_LENGTH), form, *parts))
 
 
 def _set(packed: bytes) -> NumberSet:

@@ -2,7 +2,8 @@
 
 Those who went and those who came are judged apart: where they are one to nine, or where fewer than ten of them are there or not for
 another reason than a choice, they stand out, and whoever joined is no cover for whoever left. So for everybody together; and for each
-column that names people, where at least one of them is there or not by a choice: whoever left the children is no cover for a mother.
+column that names people, where at least one of them is there or not by a choice: whoever left the children is no cover for a mother. So, too,
+for the rows that went and came, by who of each row is still there: families who left are no cover for a mother whose child stays.
 Releases can be put together too: this one is judged beside each earlier one, each two, and all of them.
 """
 
@@ -15,6 +16,7 @@ from itertools import combinations, permutations, product
 
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.decision.people_by_column import united
+from ndoo.upholding.decision.people_by_row import NOBODY, PeopleByRow, cells_of
 
 FEWEST = 10
 """Differences from which on nobody stands out: 1 to 9 are held (attack 2 of the catalogue)."""
@@ -32,10 +34,10 @@ class Compared:
 
 
 class Released:
-    """One release, by the columns that name its people."""
+    """One release, by the columns that name its people, and by its rows where they are known."""
 
-    def __init__(self, columns: Mapping[str, Compared]) -> None:
-        self.columns = columns
+    def __init__(self, columns: Mapping[str, Compared], rows: Mapping[str, PeopleByRow] | None = None) -> None:
+        self.columns, self.rows = columns, rows or {}
         first, *others = columns.values() or [
             Compared(NumberSet(), NumberSet())
         ]  # of nobody: an export without patients
@@ -77,7 +79,7 @@ def tell(now: Released, earlier: Iterable[Released]) -> bool:
                     return True
                 if (people := side.people()) is not None:
                     told[column].append(people)
-        if any(side.tells for pair in _pairs(then, now) for side in pair):
+        if any(side.tells for pair in _pairs(then, now) for side in pair) or _rows_tell(then.rows, now.rows):
             return True
     return any(_tell_together(gone[column], came[column]) for column in dict.fromkeys((*gone, *came)))
 
@@ -100,6 +102,32 @@ def _pairs(then: Released, now: Released) -> Iterator[tuple[_Side, _Side]]:
         for before, after in (*same, *renamed):
             first, second = then.columns[before], now.columns[after]
             yield _apart(first, second, whole=False), _apart(second, first, whole=False)
+
+
+def _rows_tell(then: Mapping[str, PeopleByRow], now: Mapping[str, PeopleByRow]) -> bool:
+    """Would the rows tell that are in one release only? Those that differ in who of them is still there are told apart: whole families
+    who left are no cover for a mother whose child stays."""
+    both = [(then[table], rows) for table, rows in now.items() if table in then]
+    return any(_gone_tell(one, other) or _gone_tell(other, one) for one, other in both if one.columns == other.columns)
+
+
+def _gone_tell(there: PeopleByRow, here: PeopleByRow) -> bool:
+    if not (gone := there.kept - here.kept):
+        return False
+    people = here.people()
+    alike = defaultdict[tuple[bool | None, ...], list[bytes]](list)
+    for row in gone:
+        alike[tuple(None if cell == NOBODY else cell in people for cell in cells_of(row))].append(row)
+    for rows in alike.values():
+        otherwise = [row for row in rows if row not in here.others]
+        if len(otherwise) < len(rows) and _stand_out(_people_of(rows), _people_of(otherwise)):
+            return True
+    return False
+
+
+def _people_of(rows: Sequence[bytes]) -> int:
+    """How many people they are of, by the column in which these are fewest."""
+    return min((len({*column}) for column in zip(*map(cells_of, rows), strict=True) if NOBODY not in column), default=0)
 
 
 def _stand_out(differ: int, otherwise: int) -> bool:

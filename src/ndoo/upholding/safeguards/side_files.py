@@ -13,6 +13,7 @@ from ndoo.evidence.manifest import ReleaseManifest, written
 from ndoo.evidence.release_record import AssetRecord, Counts, PeopleCounts
 from ndoo.evidence.seal import Sealer
 from ndoo.upholding.decision.people_by_column import ColumnPeople
+from ndoo.upholding.decision.people_by_row import PeopleByRow
 from ndoo.upholding.publication.publish import OutputTerms, Publication
 from ndoo.upholding.safeguards.differencing_guard import Asset
 from ndoo.upholding.safeguards.feed_shape import FeedShape, Pin
@@ -31,6 +32,19 @@ class Asks(Protocol):
     def manifest(self) -> Path | None: ...
     @property
     def terms(self) -> OutputTerms: ...
+
+
+class Drafted(Protocol):
+    """What of a draft they are made of; see `engine.Draft`."""
+
+    @property
+    def rows(self) -> Counts: ...
+    @property
+    def people(self) -> PeopleCounts: ...
+    @property
+    def people_by_column(self) -> Callable[[], Mapping[str, ColumnPeople]]: ...
+    @property
+    def people_by_row(self) -> Callable[[], Mapping[str, PeopleByRow]]: ...
 
 
 class Records:
@@ -70,23 +84,18 @@ class Records:
             with Publication(*targets, terms=self._terms) as self._publication:
                 yield
 
-    def judged(
-        self, people: Callable[[], Mapping[str, ColumnPeople]], rows: Counts, counted: PeopleCounts, sealer: Sealer
-    ) -> AssetRecord | None:
+    def judged(self, draft: Drafted, sealer: Sealer) -> AssetRecord | None:
         """Draft them; what the manifest says of the asset.
-
-        Args:
-            people: gives those in the release and everybody else, by column; called where releases are compared.
 
         Raises:
             UnfitData, NoUsableList: other counts than were pinned. NotPermitted: the release would tell who opted out.
         """
-        shape = self._pin.judged(rows, counted)
+        shape = self._pin.judged(draft.rows, draft.people)
         if self._pin.target and self._publication:
             self._publication.draft_whole(self._pin.target, shape)
         if not self._asset or not self._publication:
             return None
-        told, release = self._asset.judged(self._now, people())
+        told, release = self._asset.judged(self._now, draft.people_by_column(), draft.people_by_row())
         self._publication.draft_whole(self._asset.target, written(sealer.seal(release)), private=True)
         return told
 

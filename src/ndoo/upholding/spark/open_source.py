@@ -102,6 +102,7 @@ class OpenParquetFolder:
             people=deciding.people(),
             type1=deciding.by_type1(),
             people_by_column=deciding.people_by_column,
+            people_by_row=deciding.people_by_row,
             inspect=inspect,
             naming=naming,
             rows_of_nobody=False,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from ctypes import addressof
 
 from ndoo.evidence.release_record import PeopleCounts
@@ -13,6 +13,7 @@ from ndoo.numbers.key_kernel import library
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.decision.people_by_column import ColumnPeople
+from ndoo.upholding.decision.people_by_row import PeopleByRow, beside
 from ndoo.upholding.decision.row_decision import RowDecision
 from ndoo.upholding.other_cells.stray_numbers import MentionSearch
 from ndoo.upholding.table_links import levels
@@ -39,6 +40,7 @@ class People:
         ]
         self.kept, self.removed, self.held = NumberSet(), NumberSet(), NumberSet()
         self.by_column: dict[str, ColumnPeople] = {}
+        self.by_row: dict[str, PeopleByRow] = {}
         self.wants_columns = by_column
         self._both = RowDecision(opt_outs, 1) if opt_outs.type1 else None
 
@@ -57,6 +59,13 @@ class People:
         if self.wants_columns:
             people = self.by_column.setdefault(name, ColumnPeople())
             see(who, states, rows, people.kept, people.others, people.others)
+
+    def see_rows(self, table: str, columns: Mapping[str, U32s], rows: int, verdict: int) -> None:
+        """Take in who stands together in the rows of a table, where that is wanted, by what these came to."""
+        if self.wants_columns and len(columns) > 1:
+            together = self.by_row.setdefault(table, PeopleByRow([*columns]))
+            cells = beside([*columns.values()], rows)
+            together.take(addressof(cells), rows, verdict)
 
     def mentions(self, names: Sequence[str], known: Sequence[str]) -> MentionSearch:
         """What looks for withheld people in the columns `names`, those in `known` left aside."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import random
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -11,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from ndoo.domain.errors import NotPermitted
+from ndoo.domain.nhs_number import NHSNumber
 from ndoo.evidence.manifest import written
 from ndoo.evidence.seal import Sealer
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.decision.people_by_column import ColumnPeople
+from ndoo.upholding.decision.people_by_row import PeopleByRow, unpacked
 from ndoo.upholding.safeguards.differencing_guard import Asset
 from tests.support.numbers import some
 
@@ -93,3 +96,43 @@ def test_a_record_of_before_columns_were_kept_is_still_compared(tmp_path: Path) 
         asset.judged(WHEN, children(MANY[:99], MANY[99:100]))
     with asset.opened():
         assert asset.judged(WHEN, children(MANY[:100]))[0].compared_with == 1
+
+
+def test_rows_are_kept_with_the_release(tmp_path: Path) -> None:
+    """Eleven families left, and one mother opted out whose child is still there: by their columns they would be her cover."""
+    children_of = MANY[:40]
+    rows = [(child, MANY[100 + at]) for at, child in enumerate(children_of)] + [(MANY[0], MANY[150])]
+    asset = Asset("audit", tmp_path, frozenset({SEALER.public_key}))
+
+    def named(
+        kept: list[tuple[str, str]], others: list[tuple[str, str]]
+    ) -> tuple[dict[str, ColumnPeople], PeopleByRow]:
+        columns = {
+            name: ColumnPeople(set_of([one[at] for one in kept]), set_of([one[at] for one in others]))
+            for at, name in enumerate(("child", "mother"))
+        }
+        packed = [
+            b"".join(NHSNumber(number).person.to_bytes(4, "little") for one in some for number in one)
+            for some in (kept, others)
+        ]
+        return columns, unpacked([*columns], *packed)
+
+    for whole in (False, True):
+        columns, first = named(rows, [])
+        first.whole = whole
+        with asset.opened():
+            _, record = asset.judged(WHEN, columns, {"births": first})
+            assert ("rows" in record) is whole, "rows that were too many are not kept"
+            asset.target.write_bytes(written(SEALER.seal(record)))
+    columns, now = named(rows[:29], rows[40:])
+    with asset.opened():
+        asset.judged(WHEN, columns)
+        with pytest.raises(NotPermitted):
+            asset.judged(WHEN, columns, {"births": now})
+    record_file = sorted((tmp_path / "audit").glob("*.json"))[-1]
+    document = json.loads(record_file.read_text())
+    document["rows"] = document["columns"]
+    del document["seal"]
+    record_file.write_bytes(written(SEALER.seal(document)))
+    with pytest.raises(NotPermitted), asset.opened():
+        pass

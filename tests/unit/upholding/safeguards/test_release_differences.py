@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
+from ndoo.domain.nhs_number import NHSNumber
 from ndoo.numbers.number_set import NumberSet
+from ndoo.upholding.decision import people_by_row
+from ndoo.upholding.decision.people_by_row import NOBODY, PeopleByRow, unpacked
 from ndoo.upholding.safeguards.release_differences import Compared, Released, tell
 from tests.support.numbers import some
 from tests.unit.upholding.safeguards.test_differencing_guard import set_of
@@ -66,3 +69,62 @@ def test_releases_of_nobody_tell_nothing() -> None:
     """An export without patients names nobody by any column."""
     assert not tell(Released({}), [Released({}), Released({})])
     assert tell(release(MOTHERS[:1], split=False), [Released({}), release(split=False)])
+
+
+def row(child: str, mother: str | None) -> bytes:
+    """Who stands together in it."""
+    people = (None if number is None else NHSNumber(number).person for number in (child, mother))
+    return b"".join(NOBODY if person is None else person.to_bytes(4, "little") for person in people)
+
+
+BOTH = [*zip(CHILDREN, MOTHERS, strict=True), (CHILDREN[0], MOTHERS[1])]
+"""Each child with a mother; the first has another row, with the second mother."""
+
+
+def by_rows(
+    rows: Sequence[tuple[str, str]], others: Sequence[tuple[str, str]] = (), mother: str = "mother"
+) -> Released:
+    """What is kept of it, and what else was in the extract."""
+    people = PeopleByRow(["child", mother], [row(*one) for one in rows], [row(*one) for one in others])
+    columns = {
+        name: Compared(set_of([one[at] for one in rows]), set_of([one[at] for one in (*rows, *others)]))
+        for at, name in enumerate(people.columns)
+    }
+    return Released(columns, {"": people})
+
+
+def test_families_who_left_are_no_cover_for_a_mother_whose_child_stays() -> None:
+    """Twenty families left; the second mother opted out with them, and her own child goes; the first child is still there without her."""
+    stay, her = BOTH[22:60], [BOTH[1], BOTH[60]]
+    then, now = by_rows(BOTH), by_rows([BOTH[0], *stay], her)
+    naive = Released(now.columns)
+    assert not tell(naive, [Released(then.columns)]), "column by column, twenty left, and one of them by choice"
+    assert tell(now, [then])
+    assert tell(then, [now]), "nor are families who came"
+    assert not tell(by_rows([BOTH[0], *stay]), [then]), "where nobody chose, a row that went is nobody's choice"
+    assert not tell(by_rows([BOTH[0], *stay], her, mother="parent"), [then]), "rows of other columns are not compared"
+    assert not tell(now, [naive]), "nor are those of a release of which none were kept"
+    assert not tell(then, [then])
+
+
+def test_a_row_without_a_mother_is_no_row_of_one_mother() -> None:
+    """Each of eleven children has a row without one that went, ten of them for another reason than a choice."""
+    alone = [row(child, None) for child in CHILDREN[:11]]
+    several = PeopleByRow(["child", "mother"], [row(*one) for one in BOTH], ())
+    more = PeopleByRow(["child", "mother"], [*several.kept, *alone], ())
+    less = PeopleByRow(["child", "mother"], several.kept, alone[:1])
+    columns = by_rows(BOTH).columns
+    assert not tell(Released(columns, {"": less}), [Released(columns, {"": more})])
+    fewer = PeopleByRow(["child", "mother"], several.kept, alone[:2])
+    assert tell(Released(columns, {"": fewer}), [Released(columns, {"": more})])
+
+
+def test_rows_come_out_of_the_record_as_they_went_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = PeopleByRow(["child", "mother"], [row(*one) for one in BOTH[:5]], [row(*one) for one in BOTH[4:9]])
+    again = unpacked(rows.columns, *rows.packed())
+    assert (again.columns, again.kept, again.others) == (rows.columns, rows.kept, rows.others)
+    monkeypatch.setattr(people_by_row, "MANY", 12)
+    again.add([row(*one) for one in BOTH[20:25]], [])
+    again.add([row(*BOTH[30])], [])
+    assert not again.whole
+    assert not again.kept, "too many are none"

@@ -15,7 +15,7 @@ PEERS := tests/peers/nhs_login/node_modules/.package-lock.json tests/peers/fhir/
 WHICH ?= uphold
 unexport PYTHONDONTWRITEBYTECODE  # else each of the hundreds of processes that the tests start compiles everything anew
 
-.PHONY: setup demo mesh places statements serve test check bench fuzz soak wheels lock generated messages browser rscript clean
+.PHONY: setup demo mesh places statements serve test check bench fuzz soak wheels lock generated messages pictures browser rscript clean
 
 setup: $(READY) $(ASSETS)
 
@@ -111,6 +111,10 @@ generated: $(READY)
 	$(BIN)/python -m ndoo.policy.pages docs/reference/policy
 	$(BIN)/python -m ndoo.service.pages
 	$(BIN)/python -m handbook
+
+# A patient's, an operator's and a governance officer's day, each page as it looks on a phone and on a desk: docs/pictures/days.
+pictures: $(READY) $(ASSETS) browser
+	NDOO_PICTURES=docs/pictures/days $(BIN)/python -m pytest -q -m soak tests/journeys/test_three_days.py -k "not without"
 
 # Every sentence that people read, for translators: src/ndoo/service/locale/django.pot.
 messages: $(READY)

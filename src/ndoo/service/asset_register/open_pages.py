@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -110,6 +111,7 @@ def statement(request: HttpRequest) -> HttpResponse:
         newest=newest,
         same=same,
         asked=publication.waiting(),
+        day_of=date.fromisoformat,
         gaps=Paginator(made.gaps, SOME).get_page(request.GET.get("gaps")),
         uses=Paginator(made.document["uses"], SOME).get_page(request.GET.get("page")),
         notice=privacy_notice(made.document),

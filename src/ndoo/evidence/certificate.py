@@ -28,7 +28,8 @@ _STYLE = (
     "body{font:16px/1.5 Arial,sans-serif;color:#212b32;max-width:46em;margin:2em auto;padding:0 1em}h1{font-size:1.8em}"
     "h2{font-size:1.2em;margin:1.5em 0 .3em}table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;"
     "padding:.4em .8em .4em 0;border-bottom:1px solid #d8dde0;overflow-wrap:anywhere}th{width:14em;font-weight:600}"
-    ".no{color:#d5281b;font-weight:700}@media print{body{margin:0;max-width:none}h2{break-after:avoid}tr{break-inside:avoid}}"
+    ".no{color:#d5281b;font-weight:700}@media print{body{margin:0;max-width:none;font-size:10pt;line-height:1.3}h2{margin:.8em 0 .2em;break-after:avoid}"
+    "th,td{padding-top:.2em;padding-bottom:.2em}tr{break-inside:avoid}}"
 )
 
 

@@ -220,6 +220,14 @@ def test_the_archive_keeps_what_was_sent() -> None:
 
 
 @pytest.mark.parametrize(
+    ("about", "leads"), [("statement 2", True), ("statement", False), ("another 2", False), ("", False)]
+)
+def test_an_update_leads_to_what_changed(about: str, leads: bool) -> None:
+    shown = Client().get(f"/updates/{published(about=about).pk}").content.decode()
+    assert ('href="/statement/versions/2"' in shown) == leads == ('href="/statement/versions"' in shown)
+
+
+@pytest.mark.parametrize(
     ("typed", "said"),
     [("", "Enter your email address"), ("ada", "in the right form"), ("a" * 250 + "@example.org", "in the right form")],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,6 +15,9 @@ from ndoo.service.news.forms import AddressForm
 from ndoo.service.news.models import Update
 from ndoo.service.public_address import absolute
 
+_OF_STATEMENT = re.compile(r"statement ([0-9]{1,9})")
+"""What an update is about that tells of a version of the statement (`Update.about`)."""
+
 
 def archive(request: HttpRequest) -> HttpResponse:
     """Every update, the newest first."""
@@ -23,7 +28,9 @@ def update(request: HttpRequest, number: int) -> HttpResponse:
     """One update, as it was sent."""
     news = get_object_or_404(Update, pk=number)
     paragraphs = [part.strip() for part in news.text.split("\n\n") if part.strip()]
-    return render(request, "updates/update.jinja", {"news": news, "paragraphs": paragraphs})
+    told = _OF_STATEMENT.fullmatch(news.about)
+    version = int(told[1]) if told else None
+    return render(request, "updates/update.jinja", {"news": news, "paragraphs": paragraphs, "version": version})
 
 
 def subscribe(request: HttpRequest) -> HttpResponse:

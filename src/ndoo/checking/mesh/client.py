@@ -153,16 +153,18 @@ class NetworkMailbox:
                 raise LostAnswerError(lost.wait_seconds, id, half=number < len(parts)) from None
             except LostAnswerError as lost:
                 raise LostAnswerError(lost.wait_seconds, id, half=number < len(parts)) from None
-        if len(parts) > 1 and self._is_half(id):
-            raise LostAnswerError(0.0, id)
+        if len(parts) > 1:
+            sighting = self._sighting(id)
+            if sighting in (MessageSighting.HALF, MessageSighting.UNKNOWN):
+                raise LostAnswerError(0.0, id, uploading=sighting is MessageSighting.HALF)
         return id
 
-    def _is_half(self, id: str) -> bool:
-        """Whether a piece of a message did not arrive, as far as MESH says: it takes each with few words or none."""
+    def _sighting(self, id: str) -> MessageSighting:
+        """Whether every piece of a message arrived, as far as MESH says: it takes each with few words or none."""
         try:
-            return self.look_for("", id)[0] in (MessageSighting.HALF, MessageSighting.UNKNOWN)
+            return self.look_for("", id)[0]
         except UnreachableError:
-            return True
+            return MessageSighting.UNKNOWN
 
     def look_for(self, local_id: str, message_id: str = "") -> tuple[MessageSighting, str]:
         """See `Mailbox`. The library tracks by message id only, which is what was lost; MESH also tracks by local id."""

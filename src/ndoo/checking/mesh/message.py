@@ -69,8 +69,12 @@ class MessageSighting(StrEnum):
 class LostAnswerError(Exception):
     """Nobody can say whether the message was taken: the answer did not arrive, or was not one of MESH."""
 
-    def __init__(self, wait_seconds: float = 0.0, message_id: str = "", *, half: bool = False) -> None:
+    def __init__(
+        self, wait_seconds: float = 0.0, message_id: str = "", *, half: bool = False, uploading: bool = False
+    ) -> None:
         super().__init__()
+        self.uploading = uploading
+        """Each piece was sent, and MESH said behind the last that it has not got them all."""
         self.half = half
         """Pieces of it were not sent at all, so it will never be delivered."""
         self.wait_seconds = wait_seconds

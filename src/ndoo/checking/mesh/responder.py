@@ -139,6 +139,8 @@ class Responder:
             except LostAnswerError as lost:
                 if not lost.half:
                     self._remember("doubt", message, f"{at} {lost.message_id}")
+                if lost.uploading:
+                    self._remember("uploading", message, lost.message_id)
                 if at == 1:
                     self._remember("more", message, "receipt")
                 raise UnreachableError(
@@ -164,16 +166,18 @@ class Responder:
             UnreachableError: MESH does not say; it is asked again in the next rounds, and then the part counts as sent: to
             send it twice would be worse than to wait for the asker to ask again.
         """
-        part, _, id = str(self._recall("doubt", message)).partition(" ")
+        part, _, begun = str(self._recall("doubt", message)).partition(" ")
         if part != str(at):
             return ""
         several = at > 1 and self._recall("more", message) is not None
-        known = bool(id or message.local_id.strip())
-        found, id = self._mailbox.look_for(message.local_id, id) if known else (MessageSighting.UNKNOWN, "")
+        known = bool(begun or message.local_id.strip())
+        found, id = self._mailbox.look_for(message.local_id, begun) if known else (MessageSighting.UNKNOWN, "")
         if found is MessageSighting.UNKNOWN and tries(self._journal, self._name, message.id) < _ASKED_FOR_DOUBT:
             raise UnreachableError("MESH does not say whether the answer was sent")
         if found in (MessageSighting.ABSENT, MessageSighting.HALF) or (id and id == self._recall("first", message)):
             return ""
+        if found is MessageSighting.UNKNOWN and begun and begun == self._recall("uploading", message):
+            return ""  # the last that MESH said of it is that a piece is missing
         if several and not id:  # of which the list may be none: twice is better than never
             return ""
         return id or "unknown"
@@ -199,6 +203,6 @@ class Responder:
                 likeness,
                 outcome,
             )
-            for what in ("doubt", "first", "more"):
+            for what in ("doubt", "first", "more", "uploading"):
                 self._journal.forget(f"{what} {self._name} {message.id}")
         tally.outcomes[outcome] += 1

@@ -27,7 +27,7 @@ from ndoo.statistics.cells import (
 )
 from ndoo.statistics.disclosure import controlled, looked_at_again
 from ndoo.statistics.publication import ShownCells
-from ndoo.statistics.references import References
+from ndoo.statistics.references import AREA_COLUMNS, PRACTICE_COLUMNS, References
 from ndoo.statistics.tables import written
 
 PRACTICES, AREAS, MONTHS = 7_000, 33_000, 24
@@ -41,6 +41,14 @@ def main() -> None:
     ]
     sizes = {cell: draw.randrange(500, 20_000) for cell in places[0]}
     cells = [*age_cells()] + [cell for some in places for cell in (*some, Cell(some[0].table, UNALLOCATED))]
+    named = [
+        {
+            cell.group: [cell.group if name in ("GP_PRACTICE", "LSOA_CODE") else "Somewhere" for name in columns]
+            for cell in some
+        }
+        for some, columns in zip(places, (PRACTICE_COLUMNS, AREA_COLUMNS), strict=True)
+    ]
+    references = References(*named, sizes)
     earlier: list[ShownCells] = []
     for month, counts in enumerate(_months(draw, places, sizes)):
         wall, cpu = time.perf_counter(), time.process_time()
@@ -49,7 +57,7 @@ def main() -> None:
             counts, cells, date(2024 + month // 12, month % 12 + 1, 1), sizes, seen, earlier_accepted=True
         )
         if month == MONTHS:
-            looked_at_again(written(said, References({}, {}, {})), said, earlier)
+            looked_at_again(written(said, references), said, earlier)
         earlier.append(said)
     print(
         f"{len(cells):,} cells beside {MONTHS} earlier months: {time.perf_counter() - wall:.1f} s, of the processor "

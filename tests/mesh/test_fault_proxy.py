@@ -69,7 +69,7 @@ MANY = [range(first, first + LOT) for first in range(0, 10_000, LOT)]
 @pytest.mark.parametrize(
     "seeds",
     [
-        pytest.param((*range(10), 116, 200, 614, 2057, 7629), id="few"),
+        pytest.param((*range(10), 116, 200, 614, 2057, 3058, 7629), id="few"),
         *(pytest.param(lot, id=f"many-{lot.start}", marks=pytest.mark.soak) for lot in MANY),
     ],
 )

@@ -22,7 +22,7 @@ from ndoo.checking.mesh.message import (
     NotAcceptedError,
     UnreachableError,
 )
-from ndoo.checking.mesh.set_aside import each, listed, tries
+from ndoo.checking.mesh.set_aside import each, listed
 from ndoo.numbers.cleaned_list import CleanedList
 
 LARGEST = 1 << 30
@@ -139,6 +139,7 @@ class Responder:
             except LostAnswerError as lost:
                 if not lost.half:
                     self._remember("doubt", message, f"{at} {lost.message_id}")
+                    self._remember("asked", message, "")
                 if lost.uploading:
                     self._remember("uploading", message, lost.message_id)
                 if at == 1:
@@ -172,7 +173,7 @@ class Responder:
         several = at > 1 and self._recall("more", message) is not None
         known = bool(begun or message.local_id.strip())
         found, id = self._mailbox.look_for(message.local_id, begun) if known else (MessageSighting.UNKNOWN, "")
-        if found is MessageSighting.UNKNOWN and tries(self._journal, self._name, message.id) < _ASKED_FOR_DOUBT:
+        if found is MessageSighting.UNKNOWN and self._asked_again(message) < _ASKED_FOR_DOUBT:
             raise UnreachableError("MESH does not say whether the answer was sent")
         if found in (MessageSighting.ABSENT, MessageSighting.HALF) or (id and id == self._recall("first", message)):
             return ""
@@ -181,6 +182,12 @@ class Responder:
         if several and not id:  # of which the list may be none: twice is better than never
             return ""
         return id or "unknown"
+
+    def _asked_again(self, message: MeshMessage) -> int:
+        """How often MESH has been asked about this doubt and said nothing; each doubt has its own count."""
+        asked = int(str(self._recall("asked", message) or 0)) + 1
+        self._remember("asked", message, str(asked))
+        return asked
 
     def _recall(self, what: str, message: MeshMessage) -> object:
         return self._journal.fact(f"{what} {self._name} {message.id}")
@@ -203,6 +210,6 @@ class Responder:
                 likeness,
                 outcome,
             )
-            for what in ("doubt", "first", "more", "uploading"):
+            for what in ("doubt", "first", "more", "uploading", "asked"):
                 self._journal.forget(f"{what} {self._name} {message.id}")
         tally.outcomes[outcome] += 1

@@ -93,12 +93,6 @@ def _is_due(tries: int, last: str, now: datetime) -> bool:
     return tries < _TRIED_AT_ONCE or not timedelta(0) <= passed < _PAUSE
 
 
-def tries(journal: Journal, mailbox: str, id: str) -> int:
-    """How often it was tried to take this message, in vain."""
-    row = journal.row("SELECT tries FROM aside WHERE mailbox = ? AND id = ?", mailbox, id)
-    return int(row["tries"]) if row else 0
-
-
 def _note(journal: Journal, mailbox: str, id: str, why: str, now: datetime) -> None:
     with journal.transaction():
         journal.execute(

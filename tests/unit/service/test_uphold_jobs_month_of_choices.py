@@ -27,6 +27,7 @@ from ndoo.service.ledger.head_store import heads_folder
 from ndoo.service.ledger.heads import seal
 from ndoo.service.list_checks import check_list
 from ndoo.service.list_checks.fhir import record_consent
+from ndoo.service.list_checks.list_guessing import Allowance, a_few_more
 from ndoo.service.list_checks.models import CheckedList
 from ndoo.service.uphold_jobs import apart, places, run_job
 from ndoo.service.uphold_jobs.models import JobState
@@ -101,7 +102,10 @@ class Month:
         def entry(action: str, number: NHSNumber) -> Entry:
             return Entry(f"caller:{caller.name}", action, number)
 
-        record_consent.searched(person(digits), caller, entry, self.day)
+        def count(number: NHSNumber) -> Allowance:
+            return a_few_more(caller, [number], self.day)
+
+        record_consent.searched(person(digits), caller, entry, count, self.day)
         if digits in self.standing:
             self.note(digits, (organisation, caller.asset, AppliedOutcome.TOLD), self.standing[digits][1])
 

@@ -63,9 +63,18 @@ def _warnings() -> list[str]:
     found = {
         "keeper-silent": beat is None or now - beat.at > _SILENT,
         "work-waits": now - since > _WAITS,
-        "disk-full": shutil.disk_usage(data_folder()).free < _LEAST_ROOM,
+        "disk-full": _is_full(),
     }
     return [code for code, is_so in found.items() if is_so]
+
+
+def _is_full() -> bool:
+    """Has the disk of the data folder, or of where it will be made, too little room? So has one that says nothing."""
+    folder = data_folder().absolute()
+    try:
+        return shutil.disk_usage(next(path for path in (folder, *folder.parents) if path.exists())).free < _LEAST_ROOM
+    except OSError:
+        return True
 
 
 def _not_ready(code: str) -> JsonResponse:

@@ -46,6 +46,17 @@ def test_a_register_on_a_full_disk_is_not_ready(monkeypatch: pytest.MonkeyPatch)
     assert ready()[1]["warnings"] == ["disk-full"], "choices are saved elsewhere"
 
 
+def test_a_disk_is_looked_at_where_the_data_folder_will_be(
+    own_data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked before the folder was made, whoever watches got a fault; and a disk that cannot be asked has no room."""
+    KeeperBeat.objects.create(pk=1, at=timezone.now())
+    own_data_folder.rmdir()
+    assert ready()[0] == 200
+    monkeypatch.setattr(shutil, "disk_usage", Path.read_text)  # of a folder: a fault of the system
+    assert ready()[1]["code"] == "disk-full"
+
+
 def test_a_keeper_that_is_gone_and_work_that_nobody_does_are_told() -> None:
     assert ready()[1]["warnings"] == ["keeper-silent"]
     long_ago = timezone.now() - timedelta(hours=1)

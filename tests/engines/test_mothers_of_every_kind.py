@@ -143,6 +143,28 @@ def test_a_mother_is_not_told_by_the_next_release(
     assert (said.status, said.json["error"]["code"]) == (5, "asset-difference"), said.told
 
 
+def test_a_patient_whose_number_cannot_be_read_hides_no_mother(ndoo: Ndoo, tmp_path: Path) -> None:
+    unreadable = {"resourceType": "Patient", "id": "unreadable", "identifier": [{"system": SYSTEM, "value": "999"}]}
+    (tmp_path / "in.ndjson").write_text("".join(json.dumps(one) + "\n" for one in [*_resources(), unreadable]))
+    upheld = (
+        "--opted-out",
+        "gone.txt",
+        "--checked-at",
+        TODAY,
+        "--expect-removed",
+        "0-50",
+        "--asset",
+        "births",
+        "--json",
+    )
+    said = []
+    for gone in ((GONE,), (GONE, LATER)):
+        (tmp_path / "gone.txt").write_text("".join(f"{number}\n" for number in gone))
+        said.append(ndoo("uphold", "in.ndjson", "-o", "out.ndjson", *upheld))
+    assert (said[0].status, said[0].json["rows"]["held"]) == (6, {"malformed": 1}), said[0].told
+    assert (said[1].status, said[1].json["error"]["code"]) == (5, "asset-difference"), said[1].told
+
+
 FAMILIES = [*zip(some(30, seed=163), some(30, seed=164), strict=True)]
 OWN, STAYING = FAMILIES[29], FAMILIES[0][0]
 """The last mother has two children, of whom the second has a mother who stays."""

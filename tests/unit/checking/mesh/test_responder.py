@@ -264,6 +264,23 @@ def test_a_tracker_that_never_says_does_not_hold_the_inbox_up_for_ever(national:
     assert [national.round() for _ in range(6)] == [0, 0, 0, 0, 0, 1], "nor a local id that cannot be looked for"
 
 
+def test_a_list_of_which_mesh_said_last_that_a_piece_is_missing_never_counts_as_sent(national: National) -> None:
+    """The asker waited for ever."""
+    national.asks(lines(POOL[:12]))
+    real, calls = national.mailbox.send, [0]
+
+    def sending(letter: Letter, body: Any) -> str:
+        calls[0] += 1
+        if calls[0] == 2:
+            raise LostAnswerError(message_id="M2", uploading=True)
+        return real(letter, body)
+
+    national.mailbox.send = sending  # type: ignore[method-assign]
+    national.mailbox.look_for = lambda *_: (MessageSighting.UNKNOWN, "")  # type: ignore[method-assign]
+    assert [national.round() for _ in range(6)] == [0, 0, 0, 0, 0, 1]
+    assert [message.subject for message in national.sent()] == ["SUCCESS", "s"]
+
+
 def test_mesh_may_ask_to_be_left_alone(national: National) -> None:
     national.asks(lines(POOL[:12]))
     national.mailbox.send = lambda *_: (_ for _ in ()).throw(LostAnswerError(7.0))  # type: ignore[method-assign]

@@ -98,11 +98,10 @@ SQLITE_ENGINE = "ndoo.service.queued_sqlite3"
 SQLITE = {
     "timeout": 20,
     "transaction_mode": "IMMEDIATE",
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; "
-    "PRAGMA mmap_size=268435456;",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;",
 }
-"""Writers queue for the file, what was acknowledged is on the disk, and what was deleted is not. Its first 256 MB are read through memory:
-whatever another connection writes empties SQLite's own cache, and a list of a thousand people would be thousands of reads."""
+"""Writers queue for the file, what was acknowledged is on the disk, and what was deleted is not. It is read by the system's calls and not
+through memory: a disk that fails is an error of the database then, and not the end of the process."""
 
 
 def _database() -> dict[str, Any]:

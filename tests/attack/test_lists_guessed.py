@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 from django.db import transaction
@@ -102,7 +103,7 @@ def test_a_register_that_answers_about_one_at_a_time_is_asked_about_a_sample_in_
     class Slow:
         def by_number(self, number: NHSNumber) -> object | None:
             seen.append(number.reveal())
-            return None if number.reveal() in numbers[:150] else object()
+            return None if number.reveal() in numbers[:150] else SimpleNamespace(number=number)
 
         def find(self, details: object) -> object:
             raise NotImplementedError
@@ -111,6 +112,21 @@ def test_a_register_that_answers_about_one_at_a_time_is_asked_about_a_sample_in_
     assert 0 < share_missing < 1
     assert len(set(seen)) == 20
     assert waited == [0.2] * 20, "5 a second"
+
+
+def test_a_number_that_another_replaced_is_nobodys() -> None:
+    """Its owner's opt-out stands under the other: who asked about it was told that there is none."""
+    old, new = people(2)
+
+    class Replaced:
+        def by_number(self, number: NHSNumber) -> object:
+            return SimpleNamespace(number=NHSNumber(new))
+
+        def find(self, details: object) -> object:
+            raise NotImplementedError
+
+    asked = SampledPeople(Replaced(), lambda _: None)  # type: ignore[arg-type]
+    assert (asked.unknown(of([old]), 1), asked.unknown(of([new]), 1)) == (1, 0)
 
 
 # Row 2: one person among others

@@ -129,16 +129,21 @@ def test_two_reports_on_one_cohort_are_not_subtracted(tmp_path: Path, ndoo: Ndoo
     people = iter(some(900))
     for at, lost in enumerate((3, 15, 12, 20, 31, 17)):
         gone |= set(range(len(rows), len(rows) + lost))
-        rows += [f"{next(people)},{'N' if at in (0, 5) else 'S'},p{at}" for _ in range(100 + 10 * at)]
+        rows += [f"{next(people)},{'N' if at in (0, 5) else 'S'},practice {at}" for _ in range(100 + 10 * at)]
     written(tmp_path, "nhs_number,area,practice", rows, gone)
     (practices,) = groups(ndoo, "--by", "practice")
-    assert practices == {"p2": 12, "p3": 20, "p4": 31, "p5": 17}, "p0 and p1 are hidden, of both 18 were lost"
+    assert practices == {"practice 2": 12, "practice 3": 20, "practice 4": 31, "practice 5": 17}, (
+        "p0 and p1 are hidden, of both 18 were lost"
+    )
     (areas,) = groups(ndoo, "--by", "area")
     assert areas == {}, "north less p5 would be the three of p0"
-    assert groups(ndoo, "--by", "area", "--by", "practice") == [areas, {"p2": 12, "p3": 20, "p4": 31, "p5": 17}]
+    assert groups(ndoo, "--by", "area", "--by", "practice") == [
+        areas,
+        {"practice 2": 12, "practice 3": 20, "practice 4": 31, "practice 5": 17},
+    ]
     (record,) = (data_folder() / "impact").iterdir()
     assert record.stat().st_mode & 0o077 == 0
-    assert not any(name in record.read_text() for name in ("p0", "p1", *some(3)))
+    assert not any(name in record.read_text() for name in ("practice 0", "practice 1", *some(3)))
 
 
 def test_reports_by_more_columns_than_can_be_judged_together_are_refused(tmp_path: Path, ndoo: Ndoo) -> None:

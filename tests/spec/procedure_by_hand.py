@@ -177,7 +177,7 @@ def ended(f: Mapping[str, Any], gateway: str | None, day: date) -> bool | None:
     told = "; ".join(
         str(f.get(name, "")) for name in ("gateway.reference", "gateway.citation", "gateway.evidence", "title")
     )
-    newer = re.search(r"\b\d\d/CAG/0\d{3}\b", told)
+    newer = re.search(r"\b\d\d/CAG/0\d{3}\b", f"{reference}; {citation}")
 
     def rests_on(purpose: str, its_own: bool) -> bool | None:
         for_it = None if f.get("purpose") is None else f["purpose"] == purpose

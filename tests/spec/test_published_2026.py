@@ -115,6 +115,18 @@ FACTS: tuple[tuple[str, dict[str, Any], str, str], ...] = (
     ),
     ("4 a board under its own approval", {**RISK, "gateway__reference": "25/CAG/0100"}, YES, "A-S251"),
     ("5 the national approval ended", {**RISK, "gateway__reference": "CAG 7-04(a)/2013"}, ASK, "R-ENDED"),
+    (
+        "5 another application in the minutes is no approval",
+        {**RISK, "gateway__reference": "CAG 7-04(a)/2013", "gateway__evidence": "minutes which also list 19/CAG/0001"},
+        ASK,
+        "R-ENDED",
+    ),
+    (
+        "5 a title is no approval",
+        {**RISK, "gateway__reference": "CAG 7-04(a)/2013", "title": "Spreadsheet replaced by dashboard"},
+        ASK,
+        "R-ENDED",
+    ),
     *(
         (
             f"18 {purpose} by {who}",

@@ -6,6 +6,7 @@ that promises as much; nothing is passed over in silence.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import mmap
 import os
@@ -131,8 +132,9 @@ def is_own_and_private(about: os.stat_result) -> bool:
 def choose_arrow_memory() -> None:
     """Let Arrow, which is not loaded yet, take memory by jemalloc, where its builds have it and nobody chose otherwise. By itself it gives
     the memory of each group of rows back to the system and asks for it anew, a sixth of the work on Parquet."""
-    if sys.platform == "linux" and os.confstr("CS_GNU_LIBC_VERSION"):
-        os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "jemalloc")
+    with contextlib.suppress(AttributeError, ValueError, OSError):  # as a system answers that has no glibc
+        if os.confstr("CS_GNU_LIBC_VERSION"):
+            os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "jemalloc")
 
 
 def account() -> str:

@@ -47,12 +47,24 @@ def test_a_file_among_the_data_is_not_run_because_it_is_called_as_a_module(tmp_p
 
 
 @pytest.mark.parametrize(
-    ("libc", "chosen", "then"), [("glibc 2.36", None, "jemalloc"), ("", None, None), ("glibc 2.36", "system", "system")]
+    ("libc", "chosen", "then"),
+    [
+        ("glibc 2.36", None, "jemalloc"),
+        ("glibc 2.36", "system", "system"),
+        (None, None, None),
+        (OSError(22, "musl"), None, None),
+        (ValueError("a system that has no such name"), None, None),
+    ],
 )
 def test_arrow_takes_memory_as_it_is_fastest_unless_somebody_chose(
-    monkeypatch: pytest.MonkeyPatch, libc: str, chosen: str | None, then: str | None
+    monkeypatch: pytest.MonkeyPatch, libc: str | Exception | None, chosen: str | None, then: str | None
 ) -> None:
-    monkeypatch.setattr(operating_system.os, "confstr", lambda name: libc)
+    def confstr(_: str) -> str | None:
+        if isinstance(libc, Exception):
+            raise libc
+        return libc
+
+    monkeypatch.setattr(operating_system.os, "confstr", confstr)
     monkeypatch.setattr(operating_system.os, "environ", {"ARROW_DEFAULT_MEMORY_POOL": chosen} if chosen else {})
     operating_system.choose_arrow_memory()
     assert operating_system.os.environ.get("ARROW_DEFAULT_MEMORY_POOL") == then

@@ -37,6 +37,10 @@ class KeysUnreachableError(Exception):
     """There is no set of public keys at that address now."""
 
 
+class KeysUnfitError(Exception):
+    """What is said there is no set of which any key may be believed: a private key is public, or one name means two."""
+
+
 @dataclass(slots=True)
 class _Fetched:
     """What was seen at one address. One thread at a time asks; the others go on with what there is."""
@@ -84,6 +88,8 @@ def refresh(name: str, key_id: str) -> None:
         found.asked_at = now
         with contextlib.suppress(KeysUnreachableError):
             found.keys, found.seen_at = fetched_keys(caller.jwks_uri), now
+    except KeysUnfitError:
+        found.keys, found.seen_at = {}, now
     finally:
         found.asking.release()
 
@@ -105,7 +111,7 @@ def fetched_keys(uri: str) -> dict[str, dict[str, Any]]:
     """The usable public keys at that address, by name.
 
     Raises:
-        KeysUnreachableError: there is no set of them, or it holds a private key, or two of one name.
+        KeysUnreachableError: there is no set of them. KeysUnfitError: it holds a private key, or two of one name.
     """
     try:
         said = json.loads(_fetched_bytes(uri))["keys"]
@@ -115,16 +121,16 @@ def fetched_keys(uri: str) -> dict[str, dict[str, Any]]:
         raise KeysUnreachableError
     keys: dict[str, dict[str, Any]] = {}
     for one in said:
-        if not isinstance(one, dict) or one.get("use", "sig") != "sig":
+        if not isinstance(one, dict) or "keys" in one or one.get("use", "sig") != "sig":
             continue
         try:
             [(key_id, public)] = public_keys(json.dumps(one))
         except UnfitData as error:
             if error.code == "caller-key-private":
-                raise KeysUnreachableError from None
+                raise KeysUnfitError from None
             continue
         if key_id in keys:
-            raise KeysUnreachableError
+            raise KeysUnfitError
         keys[key_id] = public
     return keys
 

@@ -47,7 +47,7 @@ WORDS: dict[CaseAnswer, tuple[Any, str, Any]] = {
         gettext_lazy("Not known"),
         "yellow",
         gettext_lazy(
-            "No one that we know of has this number. Check each digit, and leave the record out until you know."
+            "No one that we know of has this number now: it may be mistyped, or replaced by another. Leave the record out until you know."
         ),
     ),
     CaseAnswer.NOT_COVERED: (

@@ -70,13 +70,15 @@ class SampledPeople:
         return missing / looks
 
     def _known(self, digits: str) -> bool:
+        """A number that another one replaced is nobody's: its owner's choice stands under the other."""
         number = read(digits)
         try:
-            return isinstance(number, NHSNumber) and self._asked.by_number(number) is not None
+            person = self._asked.by_number(number) if isinstance(number, NHSNumber) else None
         except DemographicsDownError:
             raise NoUsableList(
                 "people-unreachable", "The register of people does not answer, so the list cannot be judged now."
             ) from None
+        return person is not None and person.number == number
 
 
 class NobodyKnown:

@@ -115,11 +115,12 @@ def _gone_tell(there: PeopleByRow, here: PeopleByRow) -> bool:
     if not (gone := there.kept - here.kept):
         return False
     people = here.people()
+    removed = {cell for row in here.others for cell in cells_of(row)} - people - {NOBODY}
     alike = defaultdict[tuple[bool | None, ...], list[bytes]](list)
     for row in gone:
         alike[tuple(None if cell == NOBODY else cell in people for cell in cells_of(row))].append(row)
     for rows in alike.values():
-        otherwise = [row for row in rows if row not in here.others]
+        otherwise = [row for row in rows if row not in here.others and removed.isdisjoint(cells_of(row))]
         if len(otherwise) < len(rows) and _stand_out(_people_of(rows), _people_of(otherwise)):
             return True
     return False

@@ -22,7 +22,13 @@ from django.utils import timezone
 
 from ndoo.domain.errors import UsageFault
 from ndoo.service.api_clients import key_addresses, register_caller
-from ndoo.service.api_clients.key_addresses import KeysUnreachableError, fetched_keys, judge_address, may_be_asked
+from ndoo.service.api_clients.key_addresses import (
+    KeysUnfitError,
+    KeysUnreachableError,
+    fetched_keys,
+    judge_address,
+    may_be_asked,
+)
 from ndoo.service.api_clients.keys import public_keys
 from ndoo.service.api_clients.models import Caller
 from ndoo.service.api_clients.scopes import Scope
@@ -148,6 +154,34 @@ def test_while_the_address_is_silent_its_keys_are_believed_for_an_hour(
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("unfit", ["private", "twice"])
+def test_of_a_set_that_may_not_be_believed_no_key_goes_on_to_be(
+    unfit: str, published: Published, clock: list[float]
+) -> None:
+    """What was fetched before stood for another hour, while anybody could sign with the key that was laid open."""
+    registered()
+    published.body = shown(key_pair("RSA"))
+    [(key_id, _)] = public_keys(json.dumps(key_pair("RSA").as_dict(private=False)))
+    key_addresses.refresh("research-platform", key_id)
+    assert key_addresses.published_key("research-platform", key_id)
+    private = json.dumps({"keys": [key_pair("RSA").as_dict(private=True)]}).encode()
+    published.body = private if unfit == "private" else shown(key_pair("RSA"), key_pair("RSA"))
+    clock[0] += key_addresses.JWKS_FRESH_SECONDS + 1
+    key_addresses.refresh("research-platform", key_id)
+    assert key_addresses.published_key("research-platform", key_id) is None
+
+
+@pytest.mark.django_db
+def test_a_set_inside_a_key_is_passed_over(published: Published, clock: list[float]) -> None:
+    registered()
+    both = [key_pair("RSA").as_dict(private=False)] * 2
+    published.body = json.dumps({"keys": [{"keys": both}, both[0]]}).encode()
+    [(key_id, _)] = public_keys(json.dumps(both[0]))
+    key_addresses.refresh("research-platform", key_id)
+    assert key_addresses.published_key("research-platform", key_id)
+
+
+@pytest.mark.django_db
 def test_a_key_that_was_revoked_here_does_not_come_back_by_its_address(
     published: Published, clock: list[float]
 ) -> None:
@@ -218,7 +252,7 @@ def test_what_is_no_set_of_public_keys_is_believed_in_nothing(
     status: int, body: bytes, headers: dict[str, str], published: Published
 ) -> None:
     published.status, published.body, published.headers = status, body, headers
-    with pytest.raises(KeysUnreachableError):
+    with pytest.raises((KeysUnreachableError, KeysUnfitError)):
         fetched_keys(URI)
     assert len(published.asked) == 1
 

@@ -107,6 +107,19 @@ def test_families_who_left_are_no_cover_for_a_mother_whose_child_stays() -> None
     assert not tell(then, [then])
 
 
+def test_another_cell_of_her_row_that_changed_is_no_other_reason() -> None:
+    """Her own rows came with a father, who was not known a month before: they were taken for rows that went for another reason."""
+    father = NHSNumber(MOTHERS[-1]).person.to_bytes(4, "little")
+    names = ["child", "mother", "father"]
+    then = [row(*one) + NOBODY for one in BOTH]
+    stay = [row(*one) + NOBODY for one in [BOTH[0], *BOTH[22:60]]]
+    now = PeopleByRow(names, stay, [row(*one) + father for one in (BOTH[1], BOTH[60])])
+    columns = by_rows([BOTH[0], *BOTH[22:60]], [BOTH[1], BOTH[60]]).columns
+    earlier = Released(by_rows(BOTH).columns, {"": PeopleByRow(names, then, ())})
+    assert tell(Released(columns, {"": now}), [earlier])
+    assert not tell(Released(columns, {"": PeopleByRow(names, stay, ())}), [earlier]), "where nobody chose"
+
+
 def test_a_row_without_a_mother_is_no_row_of_one_mother() -> None:
     """Each of eleven children has a row without one that went, ten of them for another reason than a choice."""
     alone = [row(child, None) for child in CHILDREN[:11]]

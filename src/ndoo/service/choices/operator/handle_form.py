@@ -4,13 +4,14 @@ the form's state, the choice, the audit."""
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from ndoo.domain.london import london_date
@@ -90,9 +91,10 @@ def recorded(said: PaperForm, person: Person, seen: int, by: User, entry: EntryM
     """
     _check(said.who, person, now)
     _check_number(said.number)
-    form = PostedForm.objects.create(
-        nhs_number=person.number.reveal(), seen=seen, recorded_by=by, recorded_at=now, **_fields(said)
-    )
+    with _numbered_once():
+        form = PostedForm.objects.create(
+            nhs_number=person.number.reveal(), seen=seen, recorded_by=by, recorded_at=now, **_fields(said)
+        )
     write(entry("form.recorded", subject=person.number, form=str(form.pk), who=said.who.value), now)
     return form
 
@@ -114,7 +116,8 @@ def rewritten(
         raise NotYoursError
     _check(said.who, person, now)
     _check_number(said.number, pk)
-    _moved(form, FormState.DRAFT, seen=seen, recorded_at=now, **_fields(said))
+    with _numbered_once():
+        _moved(form, FormState.DRAFT, seen=seen, recorded_at=now, **_fields(said))
     write(entry("form.changed", subject=person.number, form=str(form.pk), who=said.who.value), now)
     return form
 
@@ -196,6 +199,16 @@ def _check_number(number: str, own: uuid.UUID | None = None) -> None:
     others = PostedForm.objects.filter(form_number=number).exclude(pk__in=[own] if own else [])
     if number and others.exists():
         raise NumberTakenError
+
+
+@contextmanager
+def _numbered_once() -> Iterator[None]:
+    """Two operators may type one number at the same moment."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        raise NumberTakenError from None
 
 
 def _moved(form: PostedForm, before: FormState, **fields: Any) -> None:

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from ndoo.service.choices.choice_reference import reference_in
+from ndoo.service.choices.operator import handle_form
 from ndoo.service.choices.operator.handle_form import NumberTakenError, PaperForm, recorded, rewritten
 from ndoo.service.choices.operator.models import FormState, PostedForm, Who
 from tests.support.patients import text
@@ -71,6 +72,17 @@ def test_two_forms_are_never_told_as_one() -> None:
         rewritten(other.pk, written(number), known(2), 0, operator, asks(operator), timezone.now())
     rewritten(form.pk, written(number), known(), 0, operator, asks(operator), timezone.now())
     assert PostedForm.objects.filter(form_number=number).count() == 1
+
+
+def test_two_operators_who_type_one_number_at_the_same_moment_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    operator, number = account(), given()
+    recorded(written(number), known(), 0, operator, asks(operator), timezone.now())
+    other = recorded(said(), known(2), 0, operator, asks(operator), timezone.now())
+    monkeypatch.setattr(handle_form, "_check_number", lambda *_: None)  # neither has seen the other's yet
+    with pytest.raises(NumberTakenError):
+        recorded(written(number), known(2), 0, operator, asks(operator), timezone.now())
+    with pytest.raises(NumberTakenError):
+        rewritten(other.pk, written(number), known(2), 0, operator, asks(operator), timezone.now())
 
 
 def written(number: str) -> PaperForm:

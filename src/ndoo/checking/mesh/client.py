@@ -148,15 +148,12 @@ class NetworkMailbox:
                         chunk=part, chunk_num=number, message_id=id or None, **pieces, **said
                     )
                     id = id or _taken(answer)
-            except self._faults as error:
-                lost = _lost(getattr(error, "response", None))
+            except (*self._faults, LostAnswerError) as error:
+                lost = error if isinstance(error, LostAnswerError) else _lost(getattr(error, "response", None))
                 raise LostAnswerError(lost.wait_seconds, id, half=number < len(parts)) from None
-            except LostAnswerError as lost:
-                raise LostAnswerError(lost.wait_seconds, id, half=number < len(parts)) from None
-        if len(parts) > 1:
-            sighting = self._sighting(id)
-            if sighting in (MessageSighting.HALF, MessageSighting.UNKNOWN):
-                raise LostAnswerError(0.0, id, uploading=sighting is MessageSighting.HALF)
+        sighting = self._sighting(id) if len(parts) > 1 else MessageSighting.SENT
+        if sighting in (MessageSighting.HALF, MessageSighting.UNKNOWN):
+            raise LostAnswerError(0.0, id, uploading=sighting is MessageSighting.HALF)
         return id
 
     def _sighting(self, id: str) -> MessageSighting:

@@ -53,6 +53,19 @@ class PeopleByRow:
         """The rows that stay, and the others, one after the other."""
         return b"".join(sorted(self.kept)), b"".join(sorted(self.others))
 
+    def by(self, columns: Sequence[str]) -> PeopleByRow:
+        """The same rows by some of their columns, in this order."""
+        if self.columns == tuple(columns):
+            return self
+        at = [self.columns.index(name) for name in columns]
+        kept, others = (
+            {b"".join(cells[place] for place in at) for cells in map(cells_of, rows)}
+            for rows in (self.kept, self.others)
+        )
+        found = PeopleByRow(columns)
+        found.kept, found.others, found.whole = kept, others, self.whole
+        return found
+
     def people(self) -> set[bytes]:
         """Everybody who is named in a row that stays."""
         return {cell for row in self.kept for cell in cells_of(row)}

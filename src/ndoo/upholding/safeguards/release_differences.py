@@ -107,8 +107,19 @@ def _pairs(then: Released, now: Released) -> Iterator[tuple[_Side, _Side]]:
 def _rows_tell(then: Mapping[str, PeopleByRow], now: Mapping[str, PeopleByRow]) -> bool:
     """Would the rows tell that are in one release only? Those that differ in who of them is still there are told apart: whole families
     who left are no cover for a mother whose child stays."""
-    both = [(then[table], rows) for table, rows in now.items() if table in then]
-    return any(_gone_tell(one, other) or _gone_tell(other, one) for one, other in both if one.columns == other.columns)
+    return any(
+        _gone_tell(one, other) or _gone_tell(other, one)
+        for table in now
+        if table in then
+        for one, other in _by_shared_columns(then[table], now[table])
+    )
+
+
+def _by_shared_columns(then: PeopleByRow, now: PeopleByRow) -> Iterator[tuple[PeopleByRow, PeopleByRow]]:
+    """Both by the columns that they share, in whatever order these stand and whatever stands beside them; none where they share but one."""
+    shared = [name for name in then.columns if name in now.columns]
+    if len(shared) > 1:
+        yield then.by(shared), now.by(shared)
 
 
 def _gone_tell(there: PeopleByRow, here: PeopleByRow) -> bool:

@@ -120,6 +120,25 @@ def test_another_cell_of_her_row_that_changed_is_no_other_reason() -> None:
     assert not tell(Released(columns, {"": PeopleByRow(names, stay, ())}), [earlier]), "where nobody chose"
 
 
+@pytest.mark.parametrize("columns", [["mother", "child"], ["child", "father", "mother"], ["father", "mother", "child"]])
+def test_rows_are_compared_by_the_columns_that_both_have(columns: list[str]) -> None:
+    """A column more, or the same ones in another order, and no row was compared."""
+    stay, her = [BOTH[0], *BOTH[22:60]], [BOTH[1], BOTH[60]]
+
+    def otherwise(rows: Sequence[tuple[str, str]]) -> list[bytes]:
+        people = [{"child": row(*one)[:4], "mother": row(*one)[4:], "father": NOBODY} for one in rows]
+        return [b"".join(cells[name] for name in columns) for cells in people]
+
+    now = by_rows(stay, her)
+    changed = PeopleByRow(columns, otherwise(stay), otherwise(her))
+    assert tell(Released(now.columns, {"": changed}), [by_rows(BOTH)])
+    assert not tell(Released(now.columns, {"": PeopleByRow(columns, otherwise(stay), ())}), [by_rows(BOTH)])
+    alone = PeopleByRow(["child", "parent"], now.rows[""].kept, now.rows[""].others)
+    assert not tell(Released(now.columns, {"": alone}), [by_rows(BOTH)]), (
+        "one column that both have is compared by itself"
+    )
+
+
 def test_a_row_without_a_mother_is_no_row_of_one_mother() -> None:
     """Each of eleven children has a row without one that went, ten of them for another reason than a choice."""
     alone = [row(child, None) for child in CHILDREN[:11]]

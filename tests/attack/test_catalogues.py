@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.attack.warehouse import ALL, KEEP, OPT, Warehouse, broken, refused
@@ -286,3 +288,53 @@ def test_a_collation_for_which_other_texts_are_the_same_is_no_fault(clinic: Ware
         "CREATE TABLE clinic.beds (ward TEXT COLLATE public.loose REFERENCES clinic.wards (code))",
     )
     refused(clinic.uphold_schema(into="again"), 3, "key-unclear", "'beds'", "collation")
+
+
+@pytest.mark.parametrize(
+    ("id_", "key", "cell"),
+    [
+        ("TEXT", "'K' || at || '-7'", "convert_to('K' || at || '-7', 'UTF8')"),
+        ("TEXT", "'K' || at || '-7'", "ARRAY[convert_to('K' || at || '-7', 'UTF8')]"),
+        ("UUID", "md5(at::text)::uuid", "uuid_send(md5(at::text)::uuid)"),
+        ("BYTEA", "uuid_send(md5(at::text)::uuid)", "md5(at::text)::uuid"),
+        ("BYTEA", "uuid_send(md5(at::text)::uuid)", "md5(at::text)"),
+        (
+            "INTEGER",
+            "100000 + at * 37",
+            "(SELECT array_agg(100000 + (at + 5 * n) % 40 * 37) FROM generate_series(0, 6) AS n)::clinic.keys",
+        ),
+    ],
+)
+def test_a_key_that_nobody_declared_is_seen_in_bytes_and_in_lists_of_any_type(
+    id_: str, key: str, cell: str, postgresql: Place, ndoo: Ndoo
+) -> None:
+    """As text, bytes are other letters and digits; and a list below a domain is no list by its name."""
+    clinic = Warehouse(postgresql, ndoo)
+    people = f"unnest(ARRAY[{', '.join(map(repr, ALL))}]) WITH ORDINALITY AS p(nhs_number, at)"
+    clinic.run(
+        "CREATE SCHEMA clinic",
+        "CREATE DOMAIN clinic.keys AS INTEGER[]",
+        f"CREATE TABLE clinic.patients (id {id_} PRIMARY KEY, nhs_number TEXT)",
+        f"INSERT INTO clinic.patients SELECT {key}, nhs_number FROM {people}",
+        f"CREATE TABLE clinic.seen AS SELECT 'w' AS ward, {cell} AS whose FROM generate_series(1, 40) AS at",
+    )
+    refused(clinic.uphold_schema(), 2, "key-undeclared", "seen.whose (of patients.id)")
+
+
+def test_a_table_without_columns_is_named_as_what_it_is(clinic: Warehouse) -> None:
+    clinic.run("CREATE TABLE clinic.nothing ()")
+    refused(clinic.uphold_schema(), 3, "table-without-columns", "'clinic.nothing'")
+
+
+def test_a_database_whose_texts_are_of_no_encoding_is_read_or_refused(postgresql: Place, ndoo: Ndoo) -> None:
+    """Its texts came as bytes, which was an unexpected fault."""
+    postgresql.run("CREATE DATABASE raw TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'")
+    try:
+        raw = Warehouse(Place("postgresql", re.sub(r"/u[a-z0-9]+\?", "/raw?", postgresql.address)), ndoo)
+        raw.visits()
+        assert raw.uphold().status == 0
+        assert raw.verify().status == 0
+        raw.run("UPDATE visits SET ward = E'caf\\xe9' WHERE ward = 'w30'")
+        refused(raw.uphold("visits", "again"), 1, "database-fault", "22021")
+    finally:
+        postgresql.run("DROP DATABASE raw WITH (FORCE)")

@@ -145,7 +145,8 @@ def table_world(seed: int, kind: str) -> TableWorld:
     dice.shuffle(columns)
     stored = dice.choice([name, "stored"]) if dice.random() < 0.4 else name
     place = "public." if kind == "postgresql" else ""
-    types = {one: "TEXT" if one == "nhs_number" else dice.choice(_TYPES[kind]) for one in columns}
+    people = dice.choice(["TEXT", *_ENUMERATIONS.get(kind, [])])
+    types = {one: people if one == "nhs_number" else dice.choice(_TYPES[kind]) for one in columns}
     told = ", ".join(f"{quoted(one)} {type_}" for one, type_ in types.items())
     made = [f"CREATE TABLE {place}{quoted(stored)} ({told})"]
     cells = [
@@ -184,6 +185,15 @@ _TYPES = {
     "duckdb": ["INTEGER", "VARCHAR", "DECIMAL(9,2)", "DOUBLE", "JSON"],
     "sqlite": ["INTEGER", "TEXT", "BLOB", "odd type (3)", '"TEXT UNIQUE ON CONFLICT IGNORE"'],
 }
+_LABELS = ", ".join(f"'{label}'" for label in (*PEOPLE, "unknown"))
+_ENUMERATIONS = {"duckdb": [f"ENUM({_LABELS})"], "postgresql": ["odd_people"]}
+"""Types of which everybody is a value."""
+MADE = [
+    "CREATE DOMAIN public.odd_text AS TEXT",
+    "CREATE TYPE public.odd_pair AS (a INTEGER, b TEXT)",
+    f"CREATE TYPE public.odd_people AS ENUM ({_LABELS})",
+]
+"""Types of PostgreSQL."""
 _CELLS = {"odd_pair": "ROW({}, 'x')::odd_pair", "JSON": """'{{"a": {}.50}}'"""}
 """How a cell of a type is said."""
 _SPOILS = {

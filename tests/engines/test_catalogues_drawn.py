@@ -15,7 +15,7 @@ from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold as release
 from ndoo.upholding.verify.verification import ReleaseQuestion
-from tests.engines.catalogue_worlds import OPT, PEOPLE, quoted, schema_world, table_world
+from tests.engines.catalogue_worlds import MADE, OPT, PEOPLE, quoted, schema_world, table_world
 from tests.engines.databases import Place, made
 from tests.engines.worlds import cleaned_list
 
@@ -23,8 +23,7 @@ CLEARED = [
     "DROP SCHEMA IF EXISTS clinic, archive, archive_, out, public CASCADE",
     "CREATE SCHEMA public",
     "CREATE SCHEMA archive_",
-    "CREATE DOMAIN public.odd_text AS TEXT",
-    "CREATE TYPE public.odd_pair AS (a INTEGER, b TEXT)",
+    *MADE,
     "ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM PUBLIC",
 ]
 
@@ -94,6 +93,9 @@ def _table(place: Place, sealer: Sealer, seed: int) -> None:
     assert place.run(f"SELECT COUNT(*) FROM {schema}{world.table}") == [(len(PEOPLE),)], seed
     kept = {number for (number,) in place.run(f"SELECT nhs_number FROM {schema}{world.into}")}
     assert kept == set(PEOPLE) - set(OPT), seed
+    with place.open() as database:
+        columns = database.columns(place.at(world.into).name)
+        assert not any(number in str(columns) for number in OPT), seed
 
     def verified() -> bool:
         return place.verify(world.into, ReleaseQuestion(listed)).verified

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
@@ -12,8 +12,10 @@ from typing import Any, Self
 from ndoo.domain.errors import Fault, NdooError, NotPermitted, UnfitData, UsageFault
 from ndoo.domain.extras import extra_missing
 from ndoo.domain.near_names import did_you_mean
+from ndoo.domain.nhs_number import masked
 from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.database_address import Address, TableName
+from ndoo.upholding.databases.type_texts import is_named_by_somebody
 from ndoo.upholding.sql.read_cells import TableColumn
 
 ROWS_AT_ONCE = 1 << 14
@@ -175,6 +177,20 @@ class Database(ABC):
         """An empty table with these columns."""
         self.create(name, told_of(columns))
 
+    def listed_beside(self, table: TableName) -> Mapping[str, Sequence[str]]:
+        """By column, the texts that its type lists, where the type stays in the database when the table is read out of it."""
+        return {}
+
+    def narrowed(
+        self, columns: Sequence[TableColumn], rows: str, names_withheld: Callable[[Sequence[str]], bool]
+    ) -> Sequence[TableColumn]:
+        """These columns, of which a type that lists somebody withheld lists the values of a query's rows alone.
+
+        Args:
+            names_withheld: says if somebody who may not be released stands in one of some texts.
+        """
+        return columns
+
     def changed(self, source: TableName, columns: Sequence[TableColumn], rows: str, table: TableName) -> list[str]:
         """The columns of which some values of a query's rows, from this source, came into this table as others."""
         return []
@@ -232,6 +248,11 @@ class Database(ABC):
         """
         columns = self.columns(table)
         if not columns:
+            if self.is_plain(table):
+                raise UnfitData(
+                    "table-without-columns",
+                    f"Table {str(table)!r} has no columns, so that nothing in it can be upheld. Drop it, or move it to another schema.",
+                )
             near = did_you_mean(
                 str(table),
                 [one.name if table.schema is None else str(one) for one, readable in self.tables() if readable],
@@ -245,6 +266,12 @@ class Database(ABC):
         self.refuse_code(table)
         if len({column.name.lower() for column in columns}) != len(columns):
             raise UnfitData("columns-alike", "Two columns' names differ in capitals only. Rename one, or make a view.")
+        if named := [column.name for column in columns if is_named_by_somebody(column)]:
+            raise UnfitData(
+                "type-identifies",
+                f"What is a valid NHS number stands in the type of a column, as the name of a field, of a type or of a value that it lists, and would "
+                f"be published with the rows: {', '.join(masked(repr(name)) for name in named)}. Make a view in which the column is text.",
+            )
         return columns
 
 

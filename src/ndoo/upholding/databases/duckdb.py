@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,6 +39,7 @@ _SESSION = (
 """DuckDB's own functions come before macros of the same name that stand in the file. What does not fit into memory may be the list, so it is
 encrypted, in a private folder. By itself DuckDB encrypts only with the library of an extension, which is not loaded here, and fails as soon
 as it spills; with its own it calls the keys weak, as their random numbers are."""
+_ENUM = "enum"
 _CONTAINERS = {"list", "array", "struct", "map", "union"}
 _OWN = "SELECT database_name FROM system.main.duckdb_databases() WHERE NOT internal"
 _COLUMNS = """
@@ -107,14 +108,26 @@ class DuckDB(Database):
         return bool(self.run(_IS_PLAIN, self._named(table)))
 
     def columns(self, table: TableName) -> list[TableColumn]:
-        rows = self.run(_COLUMNS, self._named(table))
-        return [TableColumn(name, self._kind(type_), type_, required) for name, type_, required in rows]
+        return [self._column(*row) for row in self.run(_COLUMNS, self._named(table))]
 
-    def _kind(self, type_: str) -> TypeKind:
+    def _column(self, name: str, said: str, required: bool) -> TableColumn:
         try:
-            return _kind_of_type(self._open.sqltype(type_))
+            type_ = self._open.sqltype(said)
         except duckdb.Error:  # one that an extension has, which is not loaded
-            return TypeKind.UNKNOWN
+            return TableColumn(name, TypeKind.UNKNOWN, said, required)
+        labels = tuple(type_.children[0][1]) if type_.id == _ENUM else ()
+        return TableColumn(name, _kind_of_type(type_), said, required, labels=labels)
+
+    def narrowed(
+        self, columns: Sequence[TableColumn], rows: str, names_withheld: Callable[[Sequence[str]], bool]
+    ) -> Sequence[TableColumn]:
+        if not (listing := [column.name for column in columns if column.labels and names_withheld(column.labels)]):
+            return columns
+        told = ", ".join(f"list(DISTINCT CAST({quoted(name)} AS VARCHAR))" for name in listing)
+        found = dict(zip(listing, self.run(f"SELECT {told} FROM {rows}")[0], strict=True))
+        return [
+            _listing(column, {*(found[column.name] or ())}) if column.name in found else column for column in columns
+        ]
 
     def tables(self) -> list[tuple[TableName, bool]]:
         found = self.run(_TABLES, (self._own,))
@@ -134,6 +147,13 @@ class DuckDB(Database):
         cells = ", ".join(_told(column) for column in columns)
         digests = self.pieces(f"SELECT sha256(CAST(json_array({cells}) AS VARCHAR)) FROM {table.quoted}")
         return whole(columns, added_up(some for (some,) in digests))
+
+
+def _listing(column: TableColumn, values: Collection[str]) -> TableColumn:
+    """An enumeration with these of its values alone, in their order."""
+    labels = tuple(label for label in column.labels if label in values) or ("",)  # it must list one
+    told = ", ".join("'" + label.replace("'", "''") + "'" for label in labels)
+    return replace(column, type=f"ENUM({told})", labels=labels)
 
 
 def _folder_beside(database: Path) -> TemporaryDirectory[str]:

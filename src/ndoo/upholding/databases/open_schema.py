@@ -27,6 +27,7 @@ from ndoo.upholding.databases.schema_counts import by_type1_alone, counted, summ
 from ndoo.upholding.databases.schema_verify import findings_in
 from ndoo.upholding.databases.sums import required_of
 from ndoo.upholding.databases.targets import judge_files
+from ndoo.upholding.databases.type_texts import warned_of_types
 from ndoo.upholding.decision.people_by_column import ColumnPeople
 from ndoo.upholding.decision.people_by_row import PeopleByRow
 from ndoo.upholding.decision.row_decision import Undecidable
@@ -147,7 +148,10 @@ class OpenSchema:
             rows_of_nobody=True,
             mentioned=mentions.found,
             mentions=MentionsRecord(str(request.mentions), holding, mentions.by_chance),
-            warnings=undeclared.warnings(),
+            warnings=(
+                *undeclared.warnings(),
+                *warned_of_types(database, [one.table for one in there], request.opt_outs),
+            ),
             sections=self._sections(follower, made),
         )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from ndoo.domain.errors import Fault, UnfitData
 from ndoo.evidence.manifest import ReleaseManifest
@@ -21,6 +22,7 @@ from ndoo.upholding.databases.stray_numbers import mentioned_in
 from ndoo.upholding.databases.sums import required_of
 from ndoo.upholding.databases.table_choice import chosen_in, keys_of
 from ndoo.upholding.databases.targets import Tables, judge_files, judge_targets, tables_of
+from ndoo.upholding.databases.type_texts import lists_withheld, type_without_people, warned_of_types
 from ndoo.upholding.databases.verify import findings_in
 from ndoo.upholding.decision.people_by_column import ColumnPeople
 from ndoo.upholding.decision.people_by_row import PeopleByRow
@@ -64,7 +66,8 @@ class OpenTable:
 
     def shape(self) -> FeedShape:
         """See `engine.OpenSource`."""
-        return typed(f"{self._database.address.kind} table", [(column.name, column.type) for column in self._columns])
+        columns = [(column.name, type_without_people(column)) for column in self._columns]
+        return typed(f"{self._database.address.kind} table", columns)
 
     def write(self, columns: Columns, holding: tuple[str, ...], progress: Progress) -> Draft:
         """See `engine.OpenSource`: the result is under its final name, but not yet committed."""
@@ -122,6 +125,7 @@ class OpenTable:
             rows_of_nobody=False,
             mentioned=mentions.found if mentions else (),
             mentions=MentionsRecord(str(request.mentions), holding, mentions.by_chance) if mentions else None,
+            warnings=warned_of_types(database, [tables.into], request.opt_outs),
             sections=TableSections(required=required_of(self._columns), held_table=held),
         )
 
@@ -153,9 +157,10 @@ class OpenTable:
         """One result: made under a working name, counted against what was decided, and renamed."""
         database, columns = self._database, self._columns
         work = into.beside(working_name())
-        database.create_like(self._tables.source, columns, work)
         names = [quoted(column.name) for column in columns]
         select = _sql(database, deciding, deciding.rows(names, held=held))
+        own = database.narrowed(columns, f"({select})", partial(lists_withheld, opt_outs=self._request.opt_outs))
+        database.create_like(self._tables.source, own, work)
         database.run(f"INSERT INTO {work.quoted} ({', '.join(names)}) {select}")
         if database.count(work) != rows:
             raise Fault("counts-differ", "The result does not hold the rows that were counted. Nothing was published.")

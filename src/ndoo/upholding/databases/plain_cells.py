@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ndoo.upholding.sql.dialects import TypeKind
 from ndoo.upholding.sql.read_cells import TableColumn, quoted
 
 _YMD = "^(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])"
@@ -57,6 +58,15 @@ class PlainCell:
 
 def cell_of(column: TableColumn) -> PlainCell:
     name = quoted(column.name)
-    if column.type.endswith("[]"):
-        return PlainCell('CAST(u{n}.x AS TEXT) COLLATE "C"', f"s.{name}")
-    return PlainCell("CAST(s." + name.replace("{", "{{").replace("}", "}}") + ' AS TEXT) COLLATE "C"', None)
+    if column.elements is not None:
+        return PlainCell(_text("u{n}.x", as_bytes=column.elements is TypeKind.BYTES), f"s.{name}")
+    cell = "s." + name.replace("{", "{{").replace("}", "}}")
+    return PlainCell(_text(cell, as_bytes=column.kind is TypeKind.BYTES), None)
+
+
+def _text(cell: str, *, as_bytes: bool) -> str:
+    """Bytes are the text that they are, or else written in hexadecimal, as a UUID is."""
+    if not as_bytes:
+        return f'CAST({cell} AS TEXT) COLLATE "C"'
+    text = f"ENCODE({cell}, 'escape')"
+    return f"(CASE WHEN STRPOS({text}, CHR(92)) > 0 THEN ENCODE({cell}, 'hex') ELSE {text} END) COLLATE \"C\""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,6 +21,7 @@ from ndoo.upholding.databases.postgresql_catalogue import (
     GRANTED_ON_SCHEMA,
     GRANTED_ON_TABLE,
     IS_PLAIN,
+    LISTED,
     TABLES,
     kind_of_column,
 )
@@ -69,7 +70,9 @@ class PostgreSQL(Database):
 
     def begin(self) -> None:
         try:
-            self._open = psycopg.connect(self.address.whole or "", connect_timeout=30, application_name="ndoo")
+            self._open = psycopg.connect(
+                self.address.whole or "", connect_timeout=30, application_name="ndoo", client_encoding="UTF8"
+            )
         except psycopg.Error:  # its message holds the account's name
             raise NotPermitted(
                 "database-closed",
@@ -139,9 +142,20 @@ class PostgreSQL(Database):
     def columns(self, table: TableName) -> list[TableColumn]:
         rows = self.run(COLUMNS, self.identity(table))
         return [
-            TableColumn(name, kind_of_column(is_plain, inside), said, required, collated, tuple(fields))
-            for name, is_plain, inside, said, required, collated, fields in rows
+            TableColumn(
+                name,
+                kind_of_column(is_plain, inside),
+                said,
+                required,
+                collated,
+                tuple(fields),
+                kind_of_column(len(inside) == 1, inside) if is_list else None,
+            )
+            for name, is_plain, inside, is_list, said, required, collated, fields in rows
         ]
+
+    def listed_beside(self, table: TableName) -> Mapping[str, Sequence[str]]:
+        return dict(self.run(LISTED, self.identity(table)))
 
     def tables(self) -> list[tuple[TableName, bool]]:
         return [(TableName(schema, name, (schema,)), may) for schema, name, may in self.run(TABLES)]

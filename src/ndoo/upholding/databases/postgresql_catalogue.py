@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from ndoo.upholding.databases.column_types import ENUMERATION, kind_around, kind_of
 from ndoo.upholding.sql.dialects import TypeKind
 
-COLUMNS = f"""
+_TYPES = """
     WITH RECURSIVE own AS (
       SELECT a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.attcollation
       FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -24,7 +24,9 @@ COLUMNS = f"""
         SELECT t.typelem WHERE t.typoutput = 'array_out'::regproc UNION ALL SELECT t.typbasetype
         UNION ALL SELECT a.atttypid FROM pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
         UNION ALL SELECT r.rngsubtype FROM pg_range r WHERE t.oid IN (r.rngtypid, r.rngmultitypid)) AS x(type)
-      WHERE x.type <> 0),
+      WHERE x.type <> 0)"""
+"""The columns of a table, and every type that stands in each: below its domains, and inside lists, structures and ranges."""
+COLUMNS = f"""{_TYPES},
     leaf(attnum, type, name) AS (
       SELECT i.attnum, t.oid, CASE WHEN t.typtype = 'e' THEN '{ENUMERATION}'
         WHEN t.oid < 16384 AND t.typnamespace = 'pg_catalog'::regnamespace THEN t.typname::text
@@ -34,13 +36,20 @@ COLUMNS = f"""
       WHERE t.typtype NOT IN ('d', 'c', 'r', 'm') AND t.typoutput <> 'array_out'::regproc)
     SELECT o.attname, EXISTS (SELECT 1 FROM base b JOIN leaf l ON l.attnum = b.attnum AND l.type = b.type WHERE b.attnum = o.attnum),
       ARRAY(SELECT l.name FROM leaf l WHERE l.attnum = o.attnum),
+      EXISTS (SELECT 1 FROM base b JOIN pg_type t ON t.oid = b.type WHERE b.attnum = o.attnum AND t.typoutput = 'array_out'::regproc),
       format_type(o.atttypid, o.atttypmod), o.attnotnull, o.attcollation <> 0,
       ARRAY(SELECT format('%%s: %%s %%s', format_type(t.oid, NULL), a.attname, format_type(a.atttypid, a.atttypmod))
         FROM inside i JOIN pg_type t ON t.oid = i.type JOIN pg_attribute a ON a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
         WHERE i.attnum = o.attnum AND t.typtype = 'c' ORDER BY format_type(t.oid, NULL), a.attnum)
     FROM own o ORDER BY o.attnum"""
 """Each column with: is its type no container, below its domains; the types that stand at the bottom of it, NULL for one that is
-neither PostgreSQL's own nor an extension's; its type's name; what it requires; and the fields of the structures that stand in it."""
+neither PostgreSQL's own nor an extension's; is it a list, below its domains; its type's name; what it requires; and the fields of the structures that stand in it."""
+LISTED = f"""{_TYPES}
+    SELECT o.attname, array_agg(said.text::text) FROM own o JOIN inside i ON i.attnum = o.attnum CROSS JOIN LATERAL (
+      SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = i.type
+      UNION ALL SELECT pg_get_constraintdef(k.oid) FROM pg_constraint k WHERE k.contypid = i.type) AS said(text)
+    GROUP BY o.attname ORDER BY 1"""
+"""Each column whose type lists values, as an enumeration or in a condition of a domain, with these texts."""
 TABLES = """
     SELECT n.nspname, c.relname, has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -16,6 +16,7 @@ from ndoo.upholding.databases.database import Database, form_of, open_database
 from ndoo.upholding.databases.stray_numbers import mentioned_in
 from ndoo.upholding.databases.sums import keeps_promise
 from ndoo.upholding.databases.table_choice import chosen_in, keys_of
+from ndoo.upholding.databases.type_texts import listing_withheld
 from ndoo.upholding.sql.decide_rows import SqlDecision
 from ndoo.upholding.sql.list_table import rule_of
 from ndoo.upholding.sql.read_cells import script
@@ -65,7 +66,8 @@ def findings_in(database: Database, table: TableName, manifest: ReleaseManifest,
         )
         left = chosen.keys if asked else [column.name for column in columns if column.name not in chosen.ignored]
         mentions = mentioned_in(database, table, columns, left, opt_outs, ignored=chosen.ignored)
-        mentioned = [name for name in mentions.found if name not in chosen.ignored]
+        found_in = dict.fromkeys((*mentions.found, *listing_withheld(columns, opt_outs)))
+        mentioned = [name for name in found_in if name not in chosen.ignored]
         whole = tally.rows.read == said.rows and (not asked or tally.people.read == manifest.people.kept)
     except (UnfitData, UsageFault, *FORGED) as error:
         return Findings((counted(manifest), unread("table", error)))

@@ -37,6 +37,10 @@ class TableColumn:
     """Does it compare by a collation, which another column may not have?"""
     fields: tuple[str, ...] = ()
     """The names and types of what stands in it, where they may change while the type is called what it was."""
+    elements: TypeKind | None = None
+    """What each element may hold, of a list of PostgreSQL."""
+    labels: tuple[str, ...] = ()
+    """The values that its type lists, where the type goes with the table."""
 
 
 @dataclass(frozen=True, slots=True)

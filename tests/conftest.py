@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -113,18 +112,3 @@ def demonstration(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
     settings.NDOO = replace(settings.NDOO, demo=True, messages="demo")
     monkeypatch.setitem(limits(), "answer_step_seconds", replace(limits()["answer_step_seconds"], value=0))
-
-
-def as_process(*arguments: object, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
-    """`ndoo` in a process of its own."""
-    program = Path(sys.executable).with_name("ndoo")
-    return subprocess.run(
-        [program, *map(str, arguments)],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=600,
-        env=os.environ.copy(),
-        check=False,
-        **options,
-    )

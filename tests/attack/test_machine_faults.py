@@ -18,7 +18,8 @@ from ndoo.evidence import seal
 from ndoo.upholding.input_files.source import ByteSource
 from ndoo.upholding.text.delimited import Delimited
 from tests.attack.scene import GO, HEADING, MUST_GO, STAY, Scene, inventory, row, table
-from tests.conftest import TODAY, as_process
+from tests.conftest import TODAY
+from tests.support.forked_ndoo import ended
 
 LARGE = table([*map(row, STAY), row(GO[0], MUST_GO)] * 8000)
 CALL = ("uphold", "in.csv", "-o", "out.csv", "--allowed", "allowed.dat", "--checked-at", TODAY)
@@ -102,7 +103,7 @@ def test_a_real_limit_on_file_size_leaves_nothing(scene: Scene) -> None:
     scene.put(LARGE)
     before = inventory(scene.folder)
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))  # noqa: E731
-    done = as_process(*CALL, cwd=scene.folder, preexec_fn=limit)
+    done = ended(*CALL, cwd=scene.folder, preexec_fn=limit)
     assert done.returncode == 1
     assert "no room" in done.stderr
     assert inventory(scene.folder) == before

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from ndoo.checking.mesh.client import NetworkMailbox
 from ndoo.checking.mesh.profile import read_profile
 from tests.conftest import TODAY, Ndoo, Said
 from tests.mesh.sandbox import Sandbox, running
+from tests.support.forked_ndoo import started
 
 
 @pytest.fixture(scope="session")
@@ -106,13 +107,6 @@ def exchange(one_sandbox: Sandbox, tmp_path: Path, ndoo: Ndoo, monkeypatch: pyte
 
 def as_process(folder: Path, data: Path, *arguments: Any) -> subprocess.Popen[str]:
     """`ndoo` in a process of its own, running beside the test."""
-    import os
-
-    return subprocess.Popen(
-        [Path(sys.executable).with_name("ndoo"), *map(str, arguments)],
-        cwd=folder,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**os.environ, "NDOO_DATA": str(data)},
-    )
+    environment = {**os.environ, "NDOO_DATA": str(data)}
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return started(*arguments, cwd=folder, text=True, env=environment, **streams)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from ndoo.service.backup import contents, copy_database, make_backup
 from ndoo.service.backup.restore_backup import restore_backup
 from ndoo.service.ledger.register_note import EMPTY_NOTE
 from tests.support.canary import assert_silent
+from tests.support.forked_ndoo import ended
 from tests.support.numbers import some
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -38,16 +37,7 @@ class Desk:
         }
 
     def __call__(self, *words: str, code: int = 0) -> Any:
-        run = subprocess.run(
-            [Path(sys.executable).with_name("ndoo"), *words, "--json"],
-            cwd=self.folder,
-            env=self.environment,
-            input=some(1)[0] + "\n",
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        run = ended(*words, "--json", cwd=self.folder, env=self.environment, input=some(1)[0] + "\n")
         assert run.returncode == code, run.stderr
         assert_silent(run.stdout + run.stderr, words[0])
         return json.loads(run.stdout)

@@ -22,6 +22,7 @@ from django_otp.oath import TOTP
 
 from tests.conftest import ROOT
 from tests.support.canary import assert_silent
+from tests.support.forked_ndoo import ended
 
 DEPLOY = ROOT / "deploy"
 NAME = "choices.example.nhs.uk"
@@ -74,25 +75,14 @@ class Organisation:
 
     def ndoo(self, *words: str, code: int = 0, said: str = "") -> Any:
         """Run a command to its end; what it answers as JSON."""
-        run = subprocess.run(
-            [NDOO, *words],
-            cwd=self.folder,
-            env=self.environment,
-            input=said,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        run = ended(*words, cwd=self.folder, env=self.environment, input=said)
         assert run.returncode == code, (words, run.returncode, run.stdout, run.stderr)
         assert_silent(run.stdout + run.stderr, words[0])
         return json.loads(run.stdout) if "--json" in words else run.stdout
 
     def problems(self) -> list[str]:
         """What `ndoo serve check` finds."""
-        run = subprocess.run(
-            [NDOO, "serve", "check", "--json"], env=self.environment, capture_output=True, text=True, check=False
-        )
+        run = ended("serve", "check", "--json", env=self.environment)
         assert "problems" in run.stdout, run.stdout + run.stderr
         found = [one["code"] for one in json.loads(run.stdout)["problems"]]
         assert run.returncode == (6 if found else 0), run.stderr

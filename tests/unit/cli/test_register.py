@@ -20,7 +20,8 @@ from ndoo.cli.register_list import read_register
 from ndoo.domain.errors import NoUsableList, UsageFault
 from ndoo.service.audit.models import AuditEntry
 from ndoo.service.choices.models import Channel, Choice, ChoiceEvent, ProxyRole
-from tests.conftest import Ndoo, as_process
+from tests.conftest import Ndoo
+from tests.support.forked_ndoo import ended, started
 from tests.support.numbers import some
 
 ONE, TWO, THREE, *OTHERS = some(40)
@@ -310,8 +311,8 @@ def test_a_register_that_does_not_answer_is_told_and_is_no_list(tmp_path: Path, 
     ):
         os.environ["NDOO_DATABASE_URL"] = address
         try:
-            shown = as_process("register", "show", ONE, "--json", cwd=tmp_path)
-            upheld = as_process("uphold", extract, "-o", "out.csv", "--register", "--json", cwd=tmp_path)
+            shown = ended("register", "show", ONE, "--json", cwd=tmp_path)
+            upheld = ended("uphold", extract, "-o", "out.csv", "--register", "--json", cwd=tmp_path)
         finally:
             del os.environ["NDOO_DATABASE_URL"]
         assert (shown.returncode, json.loads(shown.stdout)["error"]["code"]) == (status, code)
@@ -335,18 +336,12 @@ def test_the_library_without_the_service_says_what_to_install(
 def test_the_first_commands_make_the_register_once_and_for_its_owner_alone(
     tmp_path: Path, own_data_folder: Path
 ) -> None:
-    program = Path(sys.executable).with_name("ndoo")
     running = [
-        subprocess.Popen(
-            [program, "register", "set", number, "--choice", "opt_out", "-q"],
-            cwd=tmp_path,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        started("register", "set", number, "--choice", "opt_out", "-q", cwd=tmp_path, stderr=subprocess.PIPE, text=True)
         for number in (ONE, TWO, THREE)
     ]
     assert [(process.communicate(timeout=120)[1], process.returncode) for process in running] == [("", 0)] * 3
-    sealed = as_process("register", "snapshot", "-o", "x.snapshot", "--json", cwd=tmp_path)
+    sealed = ended("register", "snapshot", "-o", "x.snapshot", "--json", cwd=tmp_path)
     assert json.loads(sealed.stdout)["opted_out"] == 3
     for path in own_data_folder.iterdir():
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path.name

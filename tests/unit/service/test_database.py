@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from django.db import OperationalError
 
 from ndoo.domain.errors import Fault, NotPermitted
 from ndoo.service import database
+from tests.support.forked_ndoo import started
 from tests.support.numbers import some
 from tests.support.registers import Makers, default_database, sqlite_at
 
@@ -48,10 +48,9 @@ def test_machines_that_start_at_once_on_one_postgresql_make_the_tables_once(
     with psycopg.connect(postgresql_server, autocommit=True) as server:
         server.execute("CREATE DATABASE bare")
         try:
-            program = Path(sys.executable).with_name("ndoo")
             running = [
-                subprocess.Popen(
-                    [program, "register", "set", number, "--choice", "opt_out", "-q"],
+                started(
+                    *("register", "set", number, "--choice", "opt_out", "-q"),
                     stderr=subprocess.PIPE,
                     text=True,
                     cwd=tmp_path,

@@ -24,7 +24,8 @@ from django.test import Client
 
 from ndoo.service import run_service
 from ndoo.service.processes import RESTARTS, Process
-from tests.conftest import Ndoo, as_process
+from tests.conftest import Ndoo
+from tests.support.forked_ndoo import ended
 from tests.support.registers import Makers
 
 
@@ -125,12 +126,12 @@ def test_its_parts_run_one_by_one_and_each_ends_cleanly(with_register: Path) -> 
 def test_a_part_makes_no_register_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A look at a fresh setting-up made the secret key, which was then taken for one of a register that is lost."""
     monkeypatch.delenv("DJANGO_SETTINGS_MODULE")
-    assert as_process("serve", "check", cwd=tmp_path).returncode == 6
-    said = as_process("serve", "worker", cwd=tmp_path)
+    assert ended("serve", "check", cwd=tmp_path).returncode == 6
+    said = ended("serve", "worker", cwd=tmp_path)
     assert said.returncode == 4
     assert "ndoo serve migrate" in said.stderr
-    assert as_process("serve", "migrate", cwd=tmp_path).returncode == 0
-    said = as_process("serve", "check", "--json", cwd=tmp_path)
+    assert ended("serve", "migrate", cwd=tmp_path).returncode == 0
+    said = ended("serve", "check", "--json", cwd=tmp_path)
     found = [one["code"] for one in json.loads(said.stdout)["problems"]]
     assert said.returncode == 6
     assert "no-administrator" in found

@@ -1,7 +1,7 @@
 """The long runs, in parts: `make soak` runs those that have not passed on this commit yet, `make soak PART=kills` one of them.
 
-Each part that passed is written down in `build/soak/passed.json` with the commit and its time, so that a soak that was cut short
-goes on where it stopped. What passed on a tree with changes that are not committed is run again.
+Each part that passed is written down in `build/soak/passed.json` with the commit and its time, by the clock and of the processors, so that
+a soak that was cut short goes on where it stopped. What passed on a tree with changes that are not committed is run again.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,7 +22,9 @@ KILLS = "kills.txt"
 """Beside the record: each line a test of `kills` and how many processes it has killed."""
 PAGE = ROOT / "docs" / "explanation" / "testing.md"
 BEGIN, END = "<!-- soak: written by `python -m tests.soak record` -->\n", "<!-- soak: end -->\n"
-PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup"]
+WORKERS = 3
+"""One more than the two cores that are reckoned with: a test that waits for a database or a browser leaves its core to another."""
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", str(WORKERS), "--dist", "loadgroup"]
 FOLDERS = {
     "kills": "tests/crash",
     "attacks": "tests/attack",
@@ -44,23 +47,35 @@ NATIVE = (
     "tests/engines/test_type1_agrees.py",
 )
 """What is run on a kernel that sanitizers watch."""
-ROUNDS = 5
 PARTS: dict[str, list[str]] = {
     "fuzz": ["make", "fuzz"],
     "sanitizers": [sys.executable, "-m", "tests.support.sanitized_kernel", *NATIVE],
     **{part: [*PYTEST, "-rP", "-m", "soak", folder] for part, folder in FOLDERS.items()},
-    **{f"explore-{at}": [*PYTEST, "-m", "hypothesis and not soak", "tests"] for at in range(1, ROUNDS + 1)},
+    "explore": [*PYTEST, "-m", "hypothesis and not soak", "tests"],
 }
-"""What each part runs. `explore-N` runs the ordinary tests that draw their inputs, on inputs that nobody has seen before."""
-
-Run = Callable[[str, list[str]], int]
-"""Runs the command of a part; its exit status."""
+"""What each part runs. `explore` runs the ordinary tests that draw their inputs, on inputs that nobody has seen before."""
 
 
-def run(part: str, command: list[str]) -> int:
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What the command of a part came to."""
+
+    status: int
+    processor: float
+    """Seconds of processor time, of it and of all that it started and waited for: not of a PostgreSQL, which stands beside it."""
+
+
+Run = Callable[[str, list[str]], Ran]
+"""Runs the command of a part."""
+
+
+def run(part: str, command: list[str]) -> Ran:
     """In a process of its own, from the top of the tree."""
-    more = {"NDOO_EXPLORE": "1"} if part.startswith("explore") else {}
-    return subprocess.run(command, cwd=ROOT, env=os.environ | more, check=False).returncode
+    more = {"NDOO_EXPLORE": "1"} if part == "explore" else {}
+    child = subprocess.Popen(command, cwd=ROOT, env=os.environ | more)
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    return Ran(child.returncode, used.ru_utime + used.ru_stime)
 
 
 def commit() -> str:
@@ -90,13 +105,14 @@ def soak(wanted: list[str], of: str, record: Path = RECORD, runs: Run = run) -> 
         if part == "kills":
             counted.unlink(missing_ok=True)
         began = time.monotonic()
-        status = runs(part, PARTS[part])
-        seconds = round(time.monotonic() - began)
-        print(f"{part}: {'passed' if status == 0 else 'FAILED'} in {seconds} s", flush=True)
-        if status:
+        ran = runs(part, PARTS[part])
+        took = {"seconds": round(time.monotonic() - began), "processor": round(ran.processor)}
+        ended = "FAILED" if ran.status else "passed"
+        print(f"{part}: {ended} in {took['seconds']} s, {took['processor']} s of processor time", flush=True)
+        if ran.status:
             failed.append(part)
             continue
-        passed.setdefault(of, {})[part] = {"seconds": seconds, "at": datetime.now(UTC).isoformat(timespec="seconds")}
+        passed.setdefault(of, {})[part] = {**took, "at": datetime.now(UTC).isoformat(timespec="seconds")}
         if part == "kills" and counted.exists():
             passed[of][part]["kills"] = sum(int(line.split()[0]) for line in counted.read_text().splitlines())
             print(f"{counted.read_text()}{passed[of][part]['kills']} kills in all", flush=True)
@@ -104,8 +120,10 @@ def soak(wanted: list[str], of: str, record: Path = RECORD, runs: Run = run) -> 
         draft = record.with_suffix(".draft")
         draft.write_text(json.dumps(passed, indent=2) + "\n")
         draft.replace(record)
-    left = [part for part in PARTS if part not in passed.get(of, {})]
-    print("Every part has passed." if not left else f"Left: {', '.join(left)}.")
+    done = passed.get(of, {})
+    left = [part for part in PARTS if part not in done]
+    in_all = sum(one["seconds"] for one in done.values())
+    print(f"Left: {', '.join(left)}." if left else f"Every part has passed, in {in_all} s.")
     return 1 if failed else 0
 
 
@@ -119,12 +137,15 @@ def written(page: str, passed: dict[str, dict[str, dict[str, object]]]) -> str:
     after = rest.partition(END)[2]
     if not after:
         raise ValueError("the page has no place for the record")
-    lines = ["| commit | part | seconds | passed at | kills |", "| --- | --- | --- | --- | --- |"]
+    lines = [
+        "| commit | part | seconds | of processor time | passed at | kills |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
     for of, parts in reversed(passed.items()):
         lines += [
-            f"| `{of[:8]}` | {part} | {parts[part]['seconds']} | {parts[part]['at']} | {parts[part].get('kills', '')} |"
+            f"| `{of[:8]}` | {part} | {one['seconds']} | {one.get('processor', '')} | {one['at']} | {one.get('kills', '')} |"
             for part in PARTS
-            if part in parts and not of.endswith("+")
+            if not of.endswith("+") and (one := parts.get(part))
         ]
     return f"{before}{BEGIN}" + "\n".join(lines) + f"\n{END}{after}"
 

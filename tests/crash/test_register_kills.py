@@ -198,12 +198,14 @@ PARTS = 5
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("part", range(PARTS))
-@pytest.mark.parametrize("lacking", [10_000, OLDER_BY])
-def test_killed_at_every_moment_of_its_making_and_of_an_upgrade(
+@pytest.mark.parametrize(
+    ("lacking", "part"), [*((10_000, part) for part in (0, 2)), *((OLDER_BY, part) for part in range(PARTS))]
+)
+def test_killed_at_moments_of_its_making_and_at_every_one_of_an_upgrade(
     old: Old, database_kind: str, lacking: int, part: int
 ) -> None:
-    """In all some 2,500 kills: 1,193 and 740 while a register is made in SQLite and in PostgreSQL, 311 and 264 while one is upgraded."""
+    """Some 1,350 kills: at two of five of the 1,193 and 740 moments at which a register is made in SQLite and in PostgreSQL, which are
+    some of every migration, and at each of the 311 and 264 at which one is upgraded. Give it the other parts, and it takes 1,160 more."""
     moments = len(moments_of(old(lacking)))
     killed = killed_in_turn(old, lacking, range(part, moments, PARTS))
     assert killed >= moments // PARTS >= 50

@@ -136,14 +136,20 @@ def test_a_table_that_was_drawn_lets_nobody_through(
     _tables(kind, own_data_folder, request, range(worlds))
 
 
-@pytest.mark.soak
-def test_a_thousand_schemas_let_nobody_through(postgresql: Place, own_data_folder: Path) -> None:
-    _schemas(postgresql, own_data_folder, range(1000, 2000))
+LOTS = 4
+"""Of the long runs, so that each worker has some: 1,000 schemas, and 400 tables in each kind of database."""
 
 
 @pytest.mark.soak
+@pytest.mark.parametrize("lot", range(LOTS))
+def test_a_thousand_schemas_let_nobody_through(lot: int, postgresql: Place, own_data_folder: Path) -> None:
+    _schemas(postgresql, own_data_folder, range(1000 + 250 * lot, 1250 + 250 * lot))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("lot", range(LOTS))
 @pytest.mark.parametrize("kind", ["duckdb", "sqlite", "postgresql"])
 def test_hundreds_of_tables_let_nobody_through(
-    kind: str, own_data_folder: Path, request: pytest.FixtureRequest
+    kind: str, lot: int, own_data_folder: Path, request: pytest.FixtureRequest
 ) -> None:
-    _tables(kind, own_data_folder, request, range(1000, 1400))
+    _tables(kind, own_data_folder, request, range(1000 + 100 * lot, 1100 + 100 * lot))

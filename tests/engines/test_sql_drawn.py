@@ -144,11 +144,13 @@ def test_what_is_printed_keeps_the_rows_that_the_job_keeps(
 
 
 @pytest.mark.soak
+@pytest.mark.parametrize("lot", range(4))
 @pytest.mark.parametrize("kind", ["duckdb", "sqlite", "postgresql"])
 def test_what_is_printed_for_hundreds_keeps_the_rows_that_the_job_keeps(
-    kind: str, request: pytest.FixtureRequest, ndoo: Ndoo, own_data_folder: Path
+    kind: str, lot: int, request: pytest.FixtureRequest, ndoo: Ndoo, own_data_folder: Path
 ) -> None:
-    _worlds(kind, range(100, 300), request, ndoo, own_data_folder)
+    """200 worlds in each kind of database, in lots so that each worker has some."""
+    _worlds(kind, range(100 + 50 * lot, 150 + 50 * lot), request, ndoo, own_data_folder)
 
 
 def _worlds(kind: str, seeds: range, request: pytest.FixtureRequest, ndoo: Ndoo, folder: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from ndoo.type1.code_cell import CodeReader, CodeReading, CodeSays
@@ -141,12 +141,15 @@ def test_a_decorated_code_is_that_code_or_held(tmp_path: Path, found: list[tuple
 
 
 @pytest.mark.soak
-@settings(quick, max_examples=4000)
-@given(found=people, place=st.sampled_from(PLACES))
-def test_a_hundred_thousand_decorated_codes_are_those_codes_or_held(
-    tmp_path: Path, found: list[tuple[str, str]], place: Place
-) -> None:
-    judge(tmp_path, found, place)
+@pytest.mark.parametrize("lot", range(8))
+def test_a_hundred_thousand_decorated_codes_are_those_codes_or_held(tmp_path: Path, lot: int) -> None:
+    @seed(lot)  # else every lot would be the same one
+    @settings(quick, max_examples=500)
+    @given(found=people, place=st.sampled_from(PLACES))
+    def one(found: list[tuple[str, str]], place: Place) -> None:
+        judge(tmp_path, found, place)
+
+    one()
 
 
 @pytest.mark.parametrize("code", [*DISSENT, *WITHDRAWN])

@@ -60,7 +60,7 @@ def main(tests: list[str]) -> int:
         "PYTHONMALLOC": "malloc",
         _FOLDER: str(folder),
     }
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.support.sanitized_kernel", *tests]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "tests.support.sanitized_kernel", *tests]
     return subprocess.run(command, cwd=ROOT, env=os.environ | watched, check=False).returncode
 
 

@@ -27,3 +27,11 @@ def test_each_rule_asks_for_what_is_measured() -> None:
     asked = set(re.findall(r"ndoo_(\w+)", RULES + PAGE))
     assert len(asked) > 10
     assert asked - measured == set()
+
+
+def test_no_alarm_that_wakes_for_what_is_gone_waits_for_its_number() -> None:
+    """A comparison with a number that nobody tells is true of nothing, so nothing rings."""
+    rules = dict(re.findall(r"alert: (\w+)\n +expr: (.*)$", RULES, re.MULTILINE))
+    for alarm in ("RegisterNotReady", "NotReached", "KeeperSilent", "LedgerCheckLate"):
+        measured = re.match(r'\w+(?:\{job="ndoo"\})?', rules[alarm])
+        assert measured and rules[alarm].endswith(f" or absent({measured[0]})"), alarm

@@ -124,11 +124,12 @@ def key(name: str, public_key: Path | None, jwks_uri: str, as_json: bool, quiet:
 
         keys = _keys(public_key) if public_key else []
         ids = [key_id for key_id, _ in keys]
-        if keys:
-            register_caller.add_keys(name, keys, entry("caller.key_added", caller=name, keys=ids), now())
-        if jwks_uri:
-            audit = entry("caller.key_address_set", caller=name, jwks_uri=jwks_uri)
-            register_caller.set_address(name, jwks_uri, audit, now())
+        with register_caller.as_one():
+            if keys:
+                register_caller.add_keys(name, keys, entry("caller.key_added", caller=name, keys=ids), now())
+            if jwks_uri:
+                audit = entry("caller.key_address_set", caller=name, jwks_uri=jwks_uri)
+                register_caller.set_address(name, jwks_uri, audit, now())
     speech = Speech(as_json=as_json, quiet=quiet)
     if keys:
         speech.say(f"{name} may sign with another key too: kid is {_named(keys)}.")
@@ -169,12 +170,13 @@ def revoke(name: str, key_id: str | None, published: bool, as_json: bool, quiet:
     with opened():
         from ndoo.service.api_clients import register_caller
 
-        if key_id:
-            register_caller.revoke_key(name, key_id, entry("caller.key_revoked", caller=name, key=key_id), now())
-        if published:
-            register_caller.set_address(name, "", entry("caller.key_address_removed", caller=name), now())
-        if not key_id and not published:
-            register_caller.revoke(name, entry("caller.revoked", caller=name), now())
+        with register_caller.as_one():
+            if key_id:
+                register_caller.revoke_key(name, key_id, entry("caller.key_revoked", caller=name, key=key_id), now())
+            if published:
+                register_caller.set_address(name, "", entry("caller.key_address_removed", caller=name), now())
+            if not key_id and not published:
+                register_caller.revoke(name, entry("caller.revoked", caller=name), now())
     speech = Speech(as_json=as_json, quiet=quiet)
     shut_out = not key_id and not published
     speech.say(f"{name} is shut out." if shut_out else f"{name} cannot sign with what was revoked any more.")

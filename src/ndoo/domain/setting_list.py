@@ -117,6 +117,13 @@ SETTINGS: dict[str, tuple[Setting, ...]] = {
             '"…"',
             "the bearer token with which Prometheus asks for /metrics; 32 characters or more",
         ),
+        Setting(
+            "key_networks",
+            "networks, with commas",
+            "none: addresses of the internet alone",
+            '"10.20.0.0/16"',
+            "networks of your own in which the public keys that systems publish may be looked for (`--jwks-uri`)",
+        ),
         _choice("branding", ("neutral", "nhs"), "nhs for those who may show the NHS logo", own=False),
         Setting(
             "facts",

@@ -16,6 +16,7 @@
 | `nhs_login_issuer`, `nhs_login_client_id`, `nhs_login_key` | NHS login, where the service is registered with it: the issuer's address, this service's name there, and the file of its private key (PEM). Redirect address: `/nhs-login/back` |
 | `log`, `log_level` | how lines of the log are written: `text` (default) or `json`; and from which level on: `warning` (default), `error`, or `info`, which adds a line for each request |
 | `metrics_token` | what whoever asks for `/metrics` must send as their bearer token, 32 characters or more. Not set: there is no such page |
+| `key_networks` | networks of the owner's own, such as `10.20.0.0/16`, in which a caller's public keys may be looked for (`jwks_uri`); not set: at addresses of the internet alone |
 | `staff_login_…` | the organisation's own sign-in for its staff (`staff/organisation_login/registration.py`) |
 | `staff_passwords` | `on` (default), or `off` where staff sign in by the organisation's sign-in alone |
 | `break_glass` | the name of the account that may use a password all the same, for the day on which that sign-in fails; each time raises an alarm |
@@ -37,6 +38,7 @@ from ndoo.domain.errors import NotPermitted, UsageFault
 from ndoo.domain.setting_list import SETTINGS
 from ndoo.domain.settings import data_folder, setting
 from ndoo.service.ledger.register_note import note_first_use
+from ndoo.service.reachable_addresses import Network, read_networks
 
 KEY_FILE = "service.key"
 _SHORTEST_TOKEN = 32
@@ -65,6 +67,7 @@ class Configuration:
     log: str
     log_level: str
     metrics_token: str
+    key_networks: tuple[Network, ...]
     staff_passwords: bool
     break_glass: str
 
@@ -95,6 +98,7 @@ def read() -> Configuration:
         log=said["log"],
         log_level=said["log_level"],
         metrics_token=_metrics_token(),
+        key_networks=_key_networks(),
         staff_passwords=said["staff_passwords"] == "on",
         break_glass=setting("break_glass") or "",
     )
@@ -103,8 +107,8 @@ def read() -> Configuration:
 def wrong() -> list[UsageFault]:
     """Every setting that cannot be meant, each with its sentence; `read` raises the first of them."""
     demo = setting("demo") == "on"
-    looks: list[Callable[[], str]] = [partial(_choice, name, allowed) for name, allowed in _CHOICES.items()]
-    looks += [_public_address, _metrics_token, partial(_messages, demo=demo)]
+    looks: list[Callable[[], object]] = [partial(_choice, name, allowed) for name, allowed in _CHOICES.items()]
+    looks += [_public_address, _metrics_token, _key_networks, partial(_messages, demo=demo)]
     found = []
     for look in looks:
         try:
@@ -132,6 +136,17 @@ def _metrics_token() -> str:
     if said and (len(said) < _SHORTEST_TOKEN or not said.isascii() or not said.isprintable() or " " in said):
         raise UsageFault("setting", "The setting metrics_token must have 32 or more random letters and digits.")
     return said
+
+
+def _key_networks() -> tuple[Network, ...]:
+    try:
+        return read_networks(setting("key_networks") or "")
+    except ValueError:
+        raise UsageFault(
+            "setting",
+            "The setting key_networks must be networks of your own with commas between them, such as 10.20.0.0/16: not this machine's, a link's "
+            "or a cloud's own addresses.",
+        ) from None
 
 
 def _is_public_address(said: str) -> bool:

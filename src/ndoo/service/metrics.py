@@ -6,8 +6,8 @@ Labels are words of this program alone: nothing that came with data, from a pers
 from __future__ import annotations
 
 import hmac
+import math
 import os
-import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,6 +27,7 @@ from ndoo.domain.errors import NdooError
 from ndoo.domain.settings import data_folder
 from ndoo.service.audit.models import AuditEntry
 from ndoo.service.choices.models import ChoiceEvent
+from ndoo.service.disk_room import room
 from ndoo.service.ledger.freshness import refuse_what_is_behind
 from ndoo.service.ledger.heads import newest
 from ndoo.service.ledger.models import KeeperBeat, LedgerLeaf
@@ -120,10 +121,10 @@ def _requests() -> Iterator[Metric]:
 
 
 def _machine(now: datetime) -> Iterator[Metric]:
-    folder = data_folder()
+    free = room()
+    yield _by("disk_free_bytes", "Room on the disk of each place in which this service writes", "place", free, free)
     try:
-        yield _gauge("disk_free_bytes", "Room on the disk of the data folder", shutil.disk_usage(folder).free)
-        made = (folder / "seal.key").stat().st_mtime
+        made = (data_folder() / "seal.key").stat().st_mtime
     except OSError:
         return
     yield _gauge("seal_key_age_seconds", "Since the sealing key was made", now.timestamp() - made)
@@ -188,12 +189,17 @@ def _ledger(now: datetime) -> Iterator[Metric]:
     yield _gauge("ledger_entries", "Entries that have their place in the ledger", last.size if last else 0)
     left = LedgerLeaf.objects.filter(pk__gt=last.skipped["top"] if last else 0).count()
     yield _gauge("ledger_waiting", "Entries that wait for their place", left)
-    if beat := KeeperBeat.objects.first():
-        yield _gauge("keeper_age_seconds", "Since a keeper was last seen at work", (now - beat.at).total_seconds())
-        if beat.checked_at:
-            age = (now - beat.checked_at).total_seconds()
-            yield _gauge("ledger_check_age_seconds", "Since the whole ledger was last checked", age)
-            yield _gauge("ledger_faults", "What that check found wrong", beat.faults)
+    beat = KeeperBeat.objects.first()
+    seen, checked = (beat.at, beat.checked_at) if beat else (None, None)
+    yield _gauge("keeper_age_seconds", "Since a keeper was last seen at work", _age(seen, now))
+    yield _gauge("ledger_check_age_seconds", "Since the whole ledger was last checked", _age(checked, now))
+    if beat and checked:
+        yield _gauge("ledger_faults", "What that check found wrong", beat.faults)
+
+
+def _age(at: datetime | None, now: datetime) -> float:
+    """In seconds; of what never was, endless: an alarm that waits for an age would not ring for what is not there."""
+    return (now - at).total_seconds() if at else math.inf
 
 
 def _gauge(name: str, words: str, value: float) -> Metric:
@@ -205,4 +211,6 @@ def _by(name: str, words: str, label: str, known: Iterable[str], found: Mapping[
 
 
 def _exact(value: float) -> str:
+    if math.isinf(value):
+        return "+Inf"
     return str(int(value)) if float(value).is_integer() else f"{value:.3f}"

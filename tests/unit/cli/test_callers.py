@@ -78,6 +78,25 @@ def test_a_system_that_publishes_its_keys_is_registered_by_their_address(ndoo: N
     assert (row["jwks_uri"], row["revoked_at"]) == (None, None)
 
 
+def test_a_command_of_two_acts_does_both_or_none(ndoo: Ndoo, key: Path, register: str) -> None:
+    """The key was kept, and the address refused, so that the same command said the next time that the key is known."""
+    assert ndoo(*ADD).status == 0
+    before = ndoo("callers", "list", "--json").json
+    second = key.with_name("second.json")
+    second.write_text(json.dumps(key_pair("EC").as_dict(private=False)))
+    both = ("callers", "key", "platform", "--public-key", "second.json", "--jwks-uri")
+    assert ndoo(*both, "http://10.0.0.1/").status == 2
+    assert ndoo("callers", "list", "--json").json == before
+    assert ndoo(*both, "https://keys.example.nhs.uk/jwks").status == 0
+    assert ndoo("callers", "revoke", "platform", "--key", "unknown", "--published").status == 2
+    [row] = ndoo("callers", "list", "--json").json["callers"]
+    assert row["jwks_uri"] and "test-EC" in row["keys"]
+    from ndoo.service.audit.models import AuditEntry
+
+    actions = list(AuditEntry.objects.order_by("pk").values_list("action", flat=True))
+    assert actions == ["caller.added", "caller.key_added", "caller.key_address_set"]
+
+
 def test_a_key_that_cannot_be_used_registers_nobody(ndoo: Ndoo, tmp_path: Path, register: str) -> None:
     (tmp_path / "key.pem").write_bytes(key_pair("RSA").as_pem(private=True))
     said = ndoo(*ADD, "--json")

@@ -63,6 +63,7 @@ def test_a_service_that_is_set_up_has_no_problem(deployed: Path, administrator: 
         ("NDOO_HTTPS", "off", "https"),
         ("NDOO_LOG_LEVEL", "loud", "setting"),
         ("NDOO_METRICS_TOKEN", "short", "setting"),
+        ("NDOO_KEY_NETWORKS", "169.254.169.254/32", "setting"),
         ("NDOO_HOSTS", "*", "hosts"),
         ("NDOO_PUBLIC_ADDRESS", "", "public-address"),
         ("NDOO_PUBLIC_ADDRESS", "http://choices.example.nhs.uk", "public-address"),

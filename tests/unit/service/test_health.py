@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from ndoo.service import health
+from ndoo.service import disk_room, health
 from ndoo.service.choices.receipts import send_receipt
 from ndoo.service.ledger.models import KeeperBeat
 
@@ -42,8 +42,29 @@ def test_a_register_on_a_full_disk_is_not_ready(monkeypatch: pytest.MonkeyPatch)
     assert ready() == (200, {"status": "ready", "warnings": [], "version": health.__version__})
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Disk(4096))
     assert ready() == (503, {"status": "not ready", "code": "disk-full", "version": health.__version__})
-    monkeypatch.setattr(health.connection, "vendor", "postgresql", raising=False)
+    monkeypatch.setattr(disk_room.connection, "vendor", "postgresql", raising=False)
     assert ready()[1]["warnings"] == ["disk-full"], "choices are saved elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("full", "status", "told"),
+    [("database", 503, "disk-full"), ("data", 200, ["disk-full"]), ("heads", 200, ["disk-full"]), ("none", 200, [])],
+)
+def test_each_place_in_which_the_service_writes_is_asked(
+    full: str, status: int, told: Any, tmp_path: Path, own_data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk of the data folder alone was asked, while the register lay on another one, which was full."""
+    KeeperBeat.objects.create(pk=1, at=timezone.now())
+    places = {"data": own_data_folder, "database": tmp_path / "elsewhere", "heads": tmp_path / "copies"}
+    monkeypatch.setenv("NDOO_LEDGER_HEADS", str(places["heads"]))
+    for place in ("database", "heads"):
+        places[place].mkdir()
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(places["database"] / "register.sqlite3"))
+    small = places.get(full, tmp_path / "nowhere").resolve()
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Disk(4096 if path.resolve() == small else 1 << 40))
+    assert set(disk_room.room().values()) <= {4096, 1 << 40}
+    code, said = ready()
+    assert (code, said.get("warnings", said.get("code"))) == (status, told)
 
 
 def test_a_disk_is_looked_at_where_the_data_folder_will_be(

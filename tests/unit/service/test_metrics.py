@@ -45,7 +45,7 @@ def samples(client: Client) -> dict[str, float]:
         if line.startswith("#"):
             assert re.fullmatch(r"# (HELP ndoo_\w+ \S.*|TYPE ndoo_\w+ (counter|gauge|histogram))", line), line
             continue
-        sample = re.fullmatch(r'(ndoo_\w+(?:\{\w+="[\w.+-]+"(?:,\w+="[\w.+-]+")*\})?) (-?[0-9.]+)', line)
+        sample = re.fullmatch(r'(ndoo_\w+(?:\{\w+="[\w.+-]+"(?:,\w+="[\w.+-]+")*\})?) (-?[0-9.]+|\+Inf)', line)
         assert sample, line
         told[sample[1]] = float(sample[2])
     return told
@@ -92,6 +92,15 @@ def test_work_the_register_and_alarms_are_told(scraped: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_a_keeper_that_was_never_there_is_silent_for_ever(scraped: Client) -> None:
+    """Where there was no number, there was no alarm."""
+    assert samples(scraped)["ndoo_keeper_age_seconds"] == float("inf")
+    KeeperBeat.objects.create(pk=1, at=timezone.now())
+    told = samples(scraped)
+    assert told["ndoo_keeper_age_seconds"] < 60 and told["ndoo_ledger_check_age_seconds"] == float("inf")
+
+
+@pytest.mark.django_db
 def test_a_ledger_that_does_not_verify_is_told(scraped: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     module = "ndoo.service.ledger.management.commands.keep_ledger"
     report = type("Report", (), {"wrong": {"a changed leaf": 2}, "waiting": []})
@@ -119,7 +128,7 @@ def test_a_database_that_is_gone_is_told_too(scraped: Client, monkeypatch: pytes
     monkeypatch.setattr(metrics, "_register", gone)
     told = samples(scraped)
     assert told["ndoo_register_ready"] == 0
-    assert "ndoo_disk_free_bytes" in told
+    assert {'ndoo_disk_free_bytes{place="data"}', 'ndoo_disk_free_bytes{place="heads"}'} < set(told)
 
 
 @pytest.mark.django_db

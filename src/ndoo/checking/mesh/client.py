@@ -152,8 +152,8 @@ class NetworkMailbox:
                 lost = error if isinstance(error, LostAnswerError) else _lost(getattr(error, "response", None))
                 raise LostAnswerError(lost.wait_seconds, id, half=number < len(parts)) from None
         sighting = self._sighting(id) if len(parts) > 1 else MessageSighting.SENT
-        if sighting in (MessageSighting.HALF, MessageSighting.UNKNOWN):
-            raise LostAnswerError(0.0, id, uploading=sighting is MessageSighting.HALF)
+        if sighting is not MessageSighting.SENT:
+            raise LostAnswerError(0.0, id, uploading=sighting is not MessageSighting.UNKNOWN)
         return id
 
     def _sighting(self, id: str) -> MessageSighting:
@@ -170,8 +170,7 @@ class NetworkMailbox:
         with self._reaching():
             answer = self._client._session.get(address, timeout=self._client._timeout, allow_redirects=False)
             if answer.status_code == 404:
-                absent = not answer.content or answer.content.lstrip()[:1] in (b"{", b"[")  # a page is nobody's word
-                return (MessageSighting.ABSENT if absent else MessageSighting.UNKNOWN), ""
+                return (MessageSighting.ABSENT if wire.is_word_on_a_message(answer) else MessageSighting.UNKNOWN), ""
             if answer.status_code == 300:
                 return MessageSighting.SENT, ""
             if answer.status_code != 200:

@@ -74,7 +74,7 @@ class LostAnswerError(Exception):
     ) -> None:
         super().__init__()
         self.uploading = uploading
-        """Each piece was sent, and MESH said behind the last that it has not got them all."""
+        """Each piece was sent, and MESH said behind the last that it has not got them all, or none."""
         self.half = half
         """Pieces of it were not sent at all, so it will never be delivered."""
         self.wait_seconds = wait_seconds

@@ -29,6 +29,8 @@ LARGEST = 1 << 30
 """A national file is 745 MB; more is not read."""
 _ASKED_FOR_DOUBT = 5
 """So often MESH is asked whether an answer was sent."""
+_MOST_ANEW = 20
+"""So often an answer that MESH says it has not got is sent again, the last ten times a quarter of an hour apart; then it cannot be delivered."""
 
 
 @dataclass(slots=True)
@@ -166,6 +168,7 @@ class Responder:
         Raises:
             UnreachableError: MESH does not say; it is asked again in the next rounds, and then the part counts as sent: to
             send it twice would be worse than to wait for the asker to ask again.
+            NotAcceptedError: it was sent again so often that MESH will not have it.
         """
         part, _, begun = str(self._recall("doubt", message)).partition(" ")
         if part != str(at):
@@ -176,12 +179,20 @@ class Responder:
         if found is MessageSighting.UNKNOWN and self._asked_again(message) < _ASKED_FOR_DOUBT:
             raise UnreachableError("MESH does not say whether the answer was sent")
         if found in (MessageSighting.ABSENT, MessageSighting.HALF) or (id and id == self._recall("first", message)):
-            return ""
+            return self._anew(message)
         if found is MessageSighting.UNKNOWN and begun and begun == self._recall("uploading", message):
-            return ""  # the last that MESH said of it is that a piece is missing
+            return self._anew(message)  # the last that MESH said of it is that a piece is missing
         if several and not id:  # of which the list may be none: twice is better than never
             return ""
         return id or "unknown"
+
+    def _anew(self, message: MeshMessage) -> str:
+        """Nothing was sent of it, so it is to be sent again; NotAcceptedError where that has been done too often."""
+        before = int(str(self._recall("anew", message) or 0))
+        if before >= _MOST_ANEW:
+            raise NotAcceptedError("lost")
+        self._remember("anew", message, str(before + 1))
+        return ""
 
     def _asked_again(self, message: MeshMessage) -> int:
         """How often MESH has been asked about this doubt and said nothing; each doubt has its own count."""
@@ -210,6 +221,6 @@ class Responder:
                 likeness,
                 outcome,
             )
-            for what in ("doubt", "first", "more", "uploading", "asked"):
+            for what in ("doubt", "first", "more", "uploading", "asked", "anew"):
                 self._journal.forget(f"{what} {self._name} {message.id}")
         tally.outcomes[outcome] += 1

@@ -38,8 +38,21 @@ class HTTPAnswer(Protocol):
 
     status_code: int
     headers: Mapping[str, str]
+    content: bytes
 
     def json(self) -> Any: ...
+
+
+def is_word_on_a_message(answer: HTTPAnswer) -> bool:
+    """Is this 404 about a message? Not where it is a page, or says of the address itself that there is none (`"detail": "Not Found"`): MESH's
+    own lists what is wrong with the message."""
+    if not answer.content:
+        return True
+    try:
+        told = answer.json()
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(told, list) or (isinstance(told, dict) and not isinstance(told.get("detail"), str))
 
 
 def document(answer: HTTPAnswer) -> dict[str, Any]:

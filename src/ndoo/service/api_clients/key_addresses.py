@@ -1,14 +1,13 @@
 """Public keys that a caller publishes at an address of its own (`jwks_uri`), beside those that are stored here.
 
 Only an address that was registered is asked, never one that an assertion names: over HTTPS, without redirects, at an address of the network
-that was judged before, for a few seconds and a few kilobytes. What was fetched is believed for an hour at most. It is asked for
+that was judged before (`reachable_addresses`), for a few seconds and a few kilobytes. What was fetched is believed for an hour at most. It is asked for
 before the transaction that spends the assertion, and once a minute at most, whoever sends whatever.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import json
 import re
 import socket
@@ -20,14 +19,17 @@ from time import monotonic as _now
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
+
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.service.api_clients.keys import is_same, public_keys
 from ndoo.service.api_clients.limits import JWKS_AGAIN_SECONDS, JWKS_FRESH_SECONDS, JWKS_STALE_SECONDS
 from ndoo.service.api_clients.models import Caller, CallerKey
+from ndoo.service.reachable_addresses import may_be_asked
 
 LONGEST, PORT = 300, 443
 _WAIT = 5.0
-"""Seconds for the connection and the whole answer."""
+"""Seconds for the look-up of the name, the connection and the whole answer together."""
 _MOST_BYTES = 1 << 16
 _MOST_KEYS = 20
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]", re.ASCII)
@@ -138,8 +140,10 @@ def fetched_keys(uri: str) -> dict[str, dict[str, Any]]:
 def _fetched_bytes(uri: str) -> bytes:
     parts = urlsplit(uri)
     host, ends = str(parts.hostname), _now() + _WAIT
-    connection = _Pinned(host, _judged_address(host), timeout=_WAIT)
-    ending = threading.Timer(_WAIT, connection.end)
+    address = _judged_address(host)
+    left = max(ends - _now(), 0.001)
+    connection = _Pinned(host, address, timeout=left)
+    ending = threading.Timer(left, connection.end)
     ending.daemon = True
     ending.start()
     try:
@@ -156,25 +160,30 @@ def _fetched_bytes(uri: str) -> bytes:
 
 
 def _judged_address(host: str) -> str:
-    """Where that name leads now; what is judged here is what is connected to.
+    """Where that name leads now; what is judged here is what is connected to, whatever the name leads to a moment later.
 
     Raises:
-        KeysUnreachableError: it is this machine, or one that answers whoever is near it, such as a cloud's own.
+        KeysUnreachableError: it leads nowhere in time, or anywhere that is not to be asked, be it only beside another address.
     """
-    found = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
-    address = str(found[0][4][0])
-    if not may_be_asked(address):
+    found = _looked_up(host)
+    if not found or not all(may_be_asked(address, settings.NDOO.key_networks) for address in found):
         raise KeysUnreachableError
-    return address
+    return found[0]
 
 
-def may_be_asked(address: str) -> bool:
-    """Is it a machine of the internet or of the organisation's own network? Never this one, nor a link's own addresses."""
-    place = ipaddress.ip_address(address)
-    inner = getattr(place, "ipv4_mapped", None) or place
-    return not (
-        inner.is_loopback or inner.is_link_local or inner.is_multicast or inner.is_unspecified or inner.is_reserved
-    )
+def _looked_up(host: str) -> list[str]:
+    """Every address of that name; none where there is none, or where nobody says so in time. The system's own look-up cannot be
+    ended, so another thread waits for it."""
+    found: list[str] = []
+
+    def look() -> None:
+        with contextlib.suppress(OSError, ValueError):
+            found.extend(str(one[4][0]) for one in socket.getaddrinfo(host, PORT, type=socket.SOCK_STREAM))
+
+    looking = threading.Thread(target=look, daemon=True)
+    looking.start()
+    looking.join(_WAIT)
+    return [] if looking.is_alive() else found
 
 
 class _Pinned(HTTPSConnection):

@@ -29,7 +29,9 @@ class Caller(models.Model):
         constraints = (
             models.CheckConstraint(condition=models.Q(population__gte=1), name="about_somebody"),
             models.UniqueConstraint(
-                fields=("jwks_uri",), condition=~models.Q(jwks_uri=""), name="one_caller_at_an_address_of_keys"
+                fields=("jwks_uri",),
+                condition=models.Q(revoked_at=None) & ~models.Q(jwks_uri=""),
+                name="one_caller_at_an_address_of_keys",
             ),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,6 +40,11 @@ class Registration:
 
 
 Keys = list[tuple[str, dict[str, Any]]]
+
+
+def as_one() -> AbstractContextManager[None]:
+    """Several acts of one command: all of them are done, or none is."""
+    return transaction.atomic()
 
 
 def add(said: Registration, keys: Keys, audit: Entry, now: datetime) -> Caller:

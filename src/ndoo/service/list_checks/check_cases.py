@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from django.db import transaction
 
+from ndoo.domain.errors import NoUsableList
 from ndoo.domain.nhs_number import NHSNumber
 from ndoo.numbers.number_set import NumberSet
 from ndoo.service.api_clients.models import Caller
@@ -62,17 +63,25 @@ def check_cases(
     the histories of these people say that they were looked up.
 
     Raises:
-        AllowanceSpentError: nobody is answered about. NoUsableList: the register, or that of people, cannot be asked now.
+        AllowanceSpentError: nobody is answered about. NoUsableList: the register, or that of people, cannot be asked now, and nobody is
+            answered about either, which the audit says.
     """
     with transaction.atomic():
         may = not a_few_more(question.collection, numbers, now).spent
-        _write("case.refused" if not may else CASE_ASKED, numbers, question, entry, now)
+        if not may:
+            _write("case.refused", numbers, question, entry, now)
     if not may:
         raise AllowanceSpentError
-    nobody = {number for number in numbers if known_people().unknown(_set_of([number]), 1)}
-    found = answer(_set_of(numbers), now)
+    try:
+        nobody = {number for number in numbers if known_people().unknown(_set_of([number]), 1)}
+        found = answer(_set_of(numbers), now)
+    except NoUsableList:
+        with transaction.atomic():
+            _write("case.unanswered", numbers, question, entry, now)
+        raise
     chose = {**found.withheld, **found.allowing}
     with transaction.atomic():
+        _write(CASE_ASKED, numbers, question, entry, now)
         record_applied(
             Occasion(question.collection.organisation, question.collection.asset, now), {AppliedOutcome.TOLD: chose}
         )

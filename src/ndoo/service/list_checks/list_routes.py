@@ -123,8 +123,9 @@ def post_list(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
         _keep(row)
         verdict = judge(row, taken.people, unknown, now)
-        rate_limit.note(request, verdict.allowance.rate_limit(now))
         reasons = verdict.reasons
+        if not reasons:  # of a list that is held, what is left would tell why
+            rate_limit.note(request, verdict.allowance.rate_limit(now))
         if later or reasons:
             row.people = taken.people.packed()
         if reasons:

@@ -97,6 +97,37 @@ def test_anything_else_may_have_been_sent(came: Any, mailbox: NetworkMailbox, mo
         mailbox.send(LETTER, [b"x"])
 
 
+def taking_all(*_: object, data: Any, **__: object) -> requests.Response:
+    """A piece is read to its end, and taken."""
+    data.read()
+    return answer(202, {"message_id": "M1"})
+
+
+@pytest.mark.parametrize(
+    ("tracked", "missing"),
+    [
+        (answer(404, {}), True),
+        (answer(404), True),
+        (answer(200, {"message_id": "M1", "status": "uploading"}), True),
+        (answer(404, text=b"<html>"), False),
+        (answer(200, {}), False),
+        (requests.ConnectionError(), False),
+    ],
+)
+def test_a_message_in_pieces_is_sent_only_where_mesh_has_it(
+    tracked: Any, missing: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MESH took each piece, and knew of no such message behind the last one; that counted as sent."""
+    with NetworkMailbox(PROFILE, chunk_size=2) as mailbox:
+        monkeypatch.setattr(mailbox._client._session, "post", taking_all)
+        answering(monkeypatch, mailbox, "get", tracked)
+        with pytest.raises(LostAnswerError) as lost:
+            mailbox.send(LETTER, [b"12345"])
+        assert (lost.value.message_id, lost.value.half, lost.value.uploading) == ("M1", False, missing)
+        answering(monkeypatch, mailbox, "get", answer(200, {"message_id": "M1", "status": "accepted"}))
+        assert mailbox.send(LETTER, [b"12345"]) == "M1"
+
+
 def test_a_login_that_is_refused_while_sending_sent_nothing(
     mailbox: NetworkMailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -119,6 +150,11 @@ def test_a_login_that_is_refused_while_sending_sent_nothing(
         (answer(200, text=b"<html>"), (MessageSighting.UNKNOWN, "")),
         (answer(404, text=b"<html>"), (MessageSighting.UNKNOWN, "")),
         (answer(404, {}), (MessageSighting.ABSENT, "")),
+        (answer(404, {"detail": [{"event": "TRACKING", "code": "20", "msg": "no"}]}), (MessageSighting.ABSENT, "")),
+        (answer(404, []), (MessageSighting.ABSENT, "")),
+        (answer(404, {"detail": "Not Found"}), (MessageSighting.UNKNOWN, "")),
+        (answer(404, text=b'{"detail": '), (MessageSighting.UNKNOWN, "")),
+        (answer(404, 5), (MessageSighting.UNKNOWN, "")),
     ],
 )
 def test_what_was_lost_is_looked_for(

@@ -281,6 +281,26 @@ def test_a_list_of_which_mesh_said_last_that_a_piece_is_missing_never_counts_as_
     assert [message.subject for message in national.sent()] == ["SUCCESS", "s"]
 
 
+def test_an_answer_that_mesh_never_has_is_given_up_in_the_end(
+    national: National, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was sent again and again, for as long as the national side ran."""
+    monkeypatch.setattr(responder, "_MOST_ANEW", 3)
+    national.asks(lines(POOL[:12]))
+    sent = []
+
+    def sending(letter: Letter, body: Any) -> str:
+        sent.append(letter.subject)
+        raise LostAnswerError(message_id="M1", uploading=True)
+
+    national.mailbox.send = sending  # type: ignore[method-assign]
+    national.mailbox.look_for = lambda *_: (MessageSighting.ABSENT, "")  # type: ignore[method-assign]
+    assert [national.round() for _ in range(6)] == [0, 0, 0, 0, 1, 0]
+    assert len(sent) == 4
+    assert dict(national.tally.outcomes) == {"undeliverable": 1}
+    assert not national.journal.rows("SELECT name FROM fact WHERE name LIKE 'anew %'")
+
+
 def test_mesh_may_ask_to_be_left_alone(national: National) -> None:
     national.asks(lines(POOL[:12]))
     national.mailbox.send = lambda *_: (_ for _ in ()).throw(LostAnswerError(7.0))  # type: ignore[method-assign]

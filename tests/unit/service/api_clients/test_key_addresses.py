@@ -6,7 +6,7 @@ import json
 import ssl
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -27,12 +27,12 @@ from ndoo.service.api_clients.key_addresses import (
     KeysUnreachableError,
     fetched_keys,
     judge_address,
-    may_be_asked,
 )
 from ndoo.service.api_clients.keys import public_keys
 from ndoo.service.api_clients.models import Caller
 from ndoo.service.api_clients.scopes import Scope
 from ndoo.service.audit.entries import Entry
+from ndoo.service.reachable_addresses import read_networks
 from tests.support.api_callers import ask_token, assertion, key_pair
 
 HOST = "keys.example.nhs.uk"
@@ -278,36 +278,54 @@ def test_another_s_certificate_is_not_believed(published: Published) -> None:
     assert published.asked == []
 
 
-@pytest.mark.parametrize(
-    ("address", "may"),
-    [
-        ("127.0.0.1", False),
-        ("::1", False),
-        ("::ffff:127.0.0.1", False),
-        ("169.254.169.254", False),
-        ("::ffff:169.254.169.254", False),
-        ("fe80::1", False),
-        ("0.0.0.0", False),  # noqa: S104
-        ("::", False),
-        ("224.0.0.1", False),
-        ("255.255.255.255", False),
-        ("64:ff9b::7f00:1", False),
-        ("10.1.2.3", True),
-        ("51.140.1.1", True),
-        ("2a00:1450::1", True),
-    ],
-)
-def test_a_name_that_leads_to_this_machine_is_not_followed(
-    address: str, may: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert may_be_asked(address) is may
-    found = [(None, None, None, "", (address, 443))]
+def leads_to(*addresses: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [(None, None, None, "", (address, 443)) for address in addresses]
     monkeypatch.setattr(key_addresses.socket, "getaddrinfo", lambda *_, **__: found)
-    if may:
-        assert key_addresses._judged_address(HOST) == address
-    else:
+
+
+def test_a_name_is_followed_only_where_all_that_it_leads_to_may_be_asked(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    leads_to("51.140.1.1", "2a00:1450::1", monkeypatch=monkeypatch)
+    assert key_addresses._judged_address(HOST) == "51.140.1.1"
+    for beside in ("10.1.2.3", "127.0.0.1", "169.254.169.254"):
+        leads_to("51.140.1.1", beside, monkeypatch=monkeypatch)
         with pytest.raises(KeysUnreachableError):
             key_addresses._judged_address(HOST)
+    settings.NDOO = replace(settings.NDOO, key_networks=read_networks("10.1.0.0/16"))
+    leads_to("10.1.2.3", monkeypatch=monkeypatch)
+    assert key_addresses._judged_address(HOST) == "10.1.2.3"
+
+
+@pytest.mark.parametrize("fault", [OSError("no such name"), UnicodeError("label too long")])
+def test_a_name_that_leads_nowhere_is_unreachable(fault: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_addresses.socket, "getaddrinfo", lambda *_, **__: (_ for _ in ()).throw(fault))
+    with pytest.raises(KeysUnreachableError):
+        fetched_keys(URI)
+
+
+def test_a_look_up_that_does_not_end_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the caller's name server could hold a thread of the service for as long as the system waits."""
+    ends = threading.Event()
+    monkeypatch.setattr(key_addresses.socket, "getaddrinfo", lambda *_, **__: ends.wait(60) and [])
+    monkeypatch.setattr(key_addresses, "_WAIT", 0.2)
+    with pytest.raises(KeysUnreachableError):
+        fetched_keys(URI)
+    assert not ends.is_set(), "it would wait still"
+    ends.set()
+
+
+@pytest.mark.django_db
+def test_what_was_judged_is_what_is_connected_to(published: Published, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that leads elsewhere the next time (DNS rebinding) is looked up once."""
+    monkeypatch.undo()
+    answers = iter([["51.140.1.1"], ["127.0.0.1"]])
+    asked: list[str] = []
+    monkeypatch.setattr(key_addresses, "_looked_up", lambda host: next(answers))
+    monkeypatch.setattr(key_addresses.socket, "create_connection", lambda to, *_: asked.append(to[0]))
+    with pytest.raises((KeysUnreachableError, AttributeError)):
+        fetched_keys(URI)
+    assert asked == ["51.140.1.1"] and next(answers) == ["127.0.0.1"]
 
 
 @pytest.mark.parametrize(
@@ -344,3 +362,14 @@ def test_two_systems_do_not_share_an_address() -> None:
     registered("another-system", f"https://{HOST}/other")
     with pytest.raises(UsageFault, match="Another system publishes"):
         register_caller.set_address("another-system", URI, Entry("system", "x.y"), timezone.now())
+
+
+@pytest.mark.django_db
+def test_the_address_of_a_system_that_was_shut_out_may_be_another_s() -> None:
+    """It was taken for good, so that an organisation could not come back under another name as the page says."""
+    registered()
+    register_caller.revoke("research-platform", Entry("system", "caller.revoked"), timezone.now())
+    registered("research-platform-2")
+    assert Caller.objects.filter(jwks_uri=URI).count() == 2, "and whose it was can still be seen"
+    with pytest.raises(UsageFault):
+        registered("research-platform-3")

@@ -15,7 +15,7 @@ from ndoo.domain.london import london_date
 from ndoo.service.api_clients.scopes import Scope
 from ndoo.service.choices.models import Choice
 from ndoo.service.list_checks.models import AskedAbout
-from tests.support.api_callers import chooses, people, system
+from tests.support.api_callers import chooses, known, people, system
 from tests.unit.service.list_checks.test_fhir import search
 
 pytestmark = pytest.mark.django_db
@@ -50,13 +50,24 @@ def test_what_is_left_is_what_the_brake_leaves() -> None:
     assert (left, answer["Retry-After"]) == (0, str(seconds)), "the brake and what is told of it are one"
 
 
-def test_a_list_tells_it_whether_it_is_answered_or_held() -> None:
+def test_a_list_tells_it_where_it_is_answered() -> None:
+    known(CROWD)
     caller = system(population=40)
-    for numbers in (CROWD[:30], CROWD[:9]):
-        quota, left, _ = told(caller.check(numbers))
-        assert quota == 44 and 12 <= left <= 16
-    assert told(caller.check(CROWD))[1] == 0
+    quota, left, _ = told(caller.check(CROWD[:30]))
+    assert quota == 44 and 12 <= left <= 16
     assert "RateLimit" not in caller.get("/api/governance/assets").headers, "what asks about nobody"
+
+
+def test_a_list_that_is_held_does_not_tell_why_by_what_is_left() -> None:
+    """With something left it was held for another reason than the allowance, with nothing left for that one."""
+    known(CROWD)
+    caller = system(population=40)
+    assert caller.check(CROWD[:30]).status_code == 200
+    few, spent = caller.check(CROWD[:9]), caller.check(CROWD)
+    for answer in (few, spent):
+        assert (answer.status_code, answer.json()["state"]) == (202, "held")
+        assert not {"RateLimit", "RateLimit-Policy"} & set(answer.headers)
+    assert set(few.headers) == set(spent.headers) and few["Retry-After"] == spent["Retry-After"]
 
 
 def test_who_has_spent_it_is_told_when_enough_have_left_the_window() -> None:

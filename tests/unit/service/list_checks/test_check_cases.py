@@ -118,6 +118,8 @@ def test_nobody_is_answered_about_where_the_register_cannot_be_asked() -> None:
     registered("hip-audit", Scope.CASES)
     page = ask(signed_in(account(Role.AUDIT_CLERK)), 503, number=YES)
     assert "cannot be asked now" in page and "May be used" not in page
+    assert [(row.subject, row.reason) for row in audited("case.unanswered")] == [(YES, "Records of March")]
+    assert not audited("case.asked"), "that says that the clerk was told"
 
 
 def test_only_collections_that_are_registered_for_it_can_be_asked_for(clerk: Client) -> None:

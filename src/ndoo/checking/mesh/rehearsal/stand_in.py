@@ -160,8 +160,8 @@ class _Answering(BaseHTTPRequestHandler):
                 return self._takes(mailbox, body)
             case "POST", ["outbox", id, _]:
                 return self._takes_more(id, body)
-            case "GET", ["outbox", "tracking", local_id]:
-                return self._tracks(mailbox, local_id)
+            case "GET", ["outbox", "tracking", *local_id]:
+                return self._tracks(mailbox, parse_qs(address.query).get("messageID", [""])[0], *local_id)
         return self._says(404, {"detail": "Not Found"})
 
     def _lists(self, mailbox: str, asked: dict[str, list[str]]) -> None:
@@ -221,11 +221,11 @@ class _Answering(BaseHTTPRequestHandler):
             kept.state = "accepted"
         self._says(202, {"message_id": id})
 
-    def _tracks(self, mailbox: str, local_id: str) -> None:
+    def _tracks(self, mailbox: str, id: str, local_id: str | None = None) -> None:
         found = [
             kept
             for kept in self.world.messages
-            if kept.sender == mailbox and kept.headers.get("mex-localid") == local_id
+            if kept.sender == mailbox and (kept.id == id or kept.headers.get("mex-localid") == local_id)
         ]
         if not found:
             return self._refuses(404, 20)

@@ -37,16 +37,16 @@ def searched(
     Raises:
         Problem: the caller has asked about as many people as it may (429).
     """
+    found = None
     with transaction.atomic():
         allowance = count(number)
         write(entry("consent.refused" if allowance.spent else "consent.searched", number), now)
+        event = None if allowance.spent else choice_history.current(number)
+        if event is not None:
+            _told(number, event, caller, now)
+            found = _place(number), event
     _refuse_spent(allowance)
-    event = choice_history.current(number)
-    if event is None:
-        return None
-    with transaction.atomic():
-        _told(number, event, caller, now)
-        return _place(number), event
+    return found
 
 
 def history(place: uuid.UUID, caller: Caller, entry: EntryMaker, count: Count, now: datetime) -> list[ChoiceEvent]:
@@ -59,10 +59,10 @@ def history(place: uuid.UUID, caller: Caller, entry: EntryMaker, count: Count, n
     with transaction.atomic():
         allowance = count(number)
         write(entry("consent.refused" if allowance.spent else "consent.read", number), now)
+        events = [] if allowance.spent else choice_history.history(number)
+        if events:
+            _told(number, events[-1], caller, now)
     _refuse_spent(allowance)
-    events = choice_history.history(number)
-    if events:
-        _told(number, events[-1], caller, now)
     return events
 
 

@@ -99,6 +99,8 @@ def test_a_message_is_delivered_once_all_its_chunks_are_there(mesh: StandIn) -> 
         message = mailbox.fetch(id, 100)
         assert message is not None
         assert (message.body, mailbox.glance(id).chunks) == (b"x" * 25, 3)
+        assert mailbox.look_for("", id) == (MessageSighting.SENT, id)
+        assert mailbox.look_for("", "M0") == (MessageSighting.ABSENT, "")
         mesh.messages[0].state = "uploading"
         assert list(mailbox.waiting("")) == []
 

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,7 @@ def test_a_fork_sees_of_itself_what_a_started_process_does(tmp_path: Path, monke
     monkeypatch.delenv("NDOO_CONFIG")
     before = os.umask(0o077)
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR2])
+    interrupted = signal.signal(signal.SIGINT, signal.SIG_IGN)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft - 1, hard))
     try:
@@ -71,6 +72,7 @@ def test_a_fork_sees_of_itself_what_a_started_process_does(tmp_path: Path, monke
     finally:
         os.umask(before)
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+        signal.signal(signal.SIGINT, interrupted)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     assert forked == started_alike
     seen = [forked[name] for name in ("umask", "folder", "input", "blocked")]
@@ -179,11 +181,20 @@ def _without_what_changes(said: bytes) -> str:
     )
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Also where the tests run in the background, in which shells let an interruption be ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def _catches(process: int, number: int) -> bool:
     status = Path(f"/proc/{process}/status").read_text()
     return bool(int(re.findall(r"SigCgt:\s*(\w+)", status)[0], 16) >> (number - 1) & 1)
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL, signal.SIGQUIT])
 @pytest.mark.parametrize("start", [real, started])
 def test_a_signal_ends_it_as_it_ends_a_started_one(

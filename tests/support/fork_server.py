@@ -54,6 +54,7 @@ class Asked:
     umask: int
     limits: list[tuple[int, int, int]]
     blocked: list[int]
+    ignored: list[int]
     session: bool
 
 
@@ -117,6 +118,9 @@ def become(asked: Asked, streams: list[int]) -> None:
     os.environ.update(asked.environment)
     for limit, *both in asked.limits:
         resource.setrlimit(limit, (both[0], both[1]))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in asked.ignored:
+        signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_SETMASK, asked.blocked)
     opened = [stream(number) for number in range(STREAMS)]
     sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__ = opened
@@ -147,12 +151,11 @@ def stream(number: int) -> Any:
 def main() -> NoReturn:
     """Runs until the socket that it was given is closed."""
     asking = socket.socket(fileno=int(sys.argv[1]))
-    interrupted = signal.signal(
+    signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # whoever ends the tests at a terminal ends the worker, and this with it
     load()
     asked, streams = serve(asking)
-    signal.signal(signal.SIGINT, interrupted)
     module, _, name = asked.entry.partition(":")
     entry = getattr(import_module(module), name)
     become(asked, streams)

@@ -74,6 +74,7 @@ class Forked(subprocess.Popen[Any]):
             umask=said["umask"] if said["umask"] >= 0 else _umask(),
             limits=[(limit, *resource.getrlimit(limit)) for limit in _LIMITS],
             blocked=[int(number) for number in signal.pthread_sigmask(signal.SIG_BLOCK, [])],
+            ignored=[int(number) for number in signal.valid_signals() if _stays_ignored(number)],
             session=bool(said["start_new_session"]),
         )
         ends = [said[name] for name in ("p2cread", "c2pwrite", "errwrite")]
@@ -119,6 +120,11 @@ class Forked(subprocess.Popen[Any]):
 
 def _at_the_start(environment: dict[str, str]) -> dict[str, str]:
     return {name: said for name, said in environment.items() if name.startswith(READ_AT_THE_START)}
+
+
+def _stays_ignored(number: int) -> bool:
+    """Is it ignored in what is started, too? Two of them Python ignores by itself, and a start undoes that before."""
+    return number not in (signal.SIGPIPE, signal.SIGXFSZ) and signal.getsignal(number) is signal.SIG_IGN
 
 
 def _umask() -> int:

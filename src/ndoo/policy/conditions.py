@@ -44,10 +44,9 @@ class Among:
         possible = facts.possible(self.fact)
         if not possible or (self.said and self.fact in facts.meant):
             return False if self.said and not facts.is_open(self.fact) else None
-        inside = sum(value in self.values for value in possible)
-        if inside == len(possible):
+        if self.values.issuperset(possible):
             return True
-        return None if inside else False
+        return False if self.values.isdisjoint(possible) else None
 
     def needs(self, facts: FlowFacts) -> Iterator[str]:
         yield from facts.to_find(self.fact)

@@ -5,24 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 from datetime import date
-from itertools import product
 from pathlib import Path
 
 import pytest
 
 from ndoo.domain.errors import UnfitData, UsageFault
-from ndoo.policy import Flow, Pack, decide, load_pack, pages, read_pack
-from ndoo.policy.facts import facts_of
+from ndoo.policy import Pack, decide, load_pack, pages, read_pack
 from ndoo.policy.fields import fields
-from ndoo.policy.pack import Rule
 from ndoo.policy.read_pack import pack_names, packs_folder
 from ndoo.policy.watch_days import watch_list
-from tests.spec.flows import PLAIN, TODAY, plain, values_of
+from tests.spec.flows import PLAIN, TODAY, plain
 from tests.spec.procedure_by_hand import CASES
-
-EVERY_RULE = [(name, rule) for name in pack_names() for rule in load_pack(name).every_rule()]
-NEVER_UNKNOWN = {"1": {True, False}, "12": {True}}
-"""The day is always known, and the last rule always answers."""
 
 
 @pytest.fixture
@@ -43,31 +36,6 @@ def test_a_pack_and_its_fields_read_anew_say_the_same() -> None:
     fields.cache_clear()
     assert load_pack("opg").named() == before.named()
     assert dict(fields()) == dict(known)
-
-
-@pytest.mark.parametrize(("name", "rule"), EVERY_RULE, ids=lambda value: getattr(value, "step", value))
-def test_every_rule_is_met_by_one_flow_not_by_another_and_unknown_for_a_third(name: str, rule: Rule) -> None:
-    reads = [fact for fact in dict.fromkeys(rule.when.reads()) if fact != "as_of"]
-    days = (date(2018, 1, 1), date(2019, 1, 1), date(2022, 8, 1), date(2027, 10, 1))
-    found = set()
-    likely = (
-        {
-            "gateway.kind": ("regulation_5", "regulation_3", None),
-            "gateway.valid_to": (None,),
-            "exemption": (None, "none"),
-            "gateway.reference": ("CAG 7-04(a)/2013", "CAG 7-07(a-c)/2013", None),
-            "gateway.citation": ("COPI notice", None),
-            "purpose": ("screening", "research", *values_of("purpose")),
-        }
-        if rule.code in ("R-ENDED", "R-UNNAMED")
-        else {}
-    )
-    for day, values in product(days, product(*(likely.get(fact, values_of(fact)) for fact in reads))):
-        said = {fact: value for fact, value in zip(reads, values, strict=True) if value is not None}
-        found.add(rule.when.truth(facts_of(Flow(said), day)))
-        if found == {True, False, None}:
-            break
-    assert found == NEVER_UNKNOWN.get(rule.step, {True, False, None})
 
 
 @pytest.mark.parametrize("name", pack_names())

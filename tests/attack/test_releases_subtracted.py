@@ -288,3 +288,24 @@ def test_where_the_count_cannot_be_kept_nothing_is_released(
     monkeypatch.setattr(differencing_guard, "put_anew", refuses)
     assert release(PEOPLE, CHOSEN[:50]).status != 0
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_renamed_column_is_no_way_past_the_rows(ndoo: Ndoo, tmp_path: Path) -> None:
+    """Twenty families left, and a mother whose child stays opted out: columns of other names were compared each by itself."""
+    children, mothers = some(60, seed=51), some(60, seed=52)
+    births = [*zip(children, mothers, strict=True), (children[0], mothers[1])]
+    (tmp_path / "list.txt").write_text(f"{some(61, seed=52)[-1]}\n")
+
+    def released(heading: str, rows: list[tuple[str, str]], *chosen: str) -> Said:
+        first, second = heading.split(",")
+        (tmp_path / "in.csv").write_text(f"{heading}\n" + "".join(f"{one},{other}\n" for one, other in rows))
+        (tmp_path / "list.txt").write_text("\n".join([some(61, seed=52)[-1], *chosen]))
+        said = ("--opted-out", "list.txt", "--checked-at", TODAY, "--asset", "births", "--json")
+        return ndoo("uphold", "in.csv", "-o", "out.csv", "--nhs-number", first, "--also", second, *said)
+
+    assert released("child,mother", births).status == 0
+    stay = [births[0], births[1], *births[22:]]
+    assert released("kid,mum", stay, mothers[1]).status == 5
+    calm = released("kid,mum", [births[0], *births[22:60]])
+    assert calm.status == 0, calm.told
+    assert not [one for one in calm.json["warnings"] if one["code"] == "rows-not-compared"]

@@ -83,7 +83,7 @@ def _released(
     made, warned = drafted_until_nobody_is_mentioned(request.mentions, draft, source.discard)
     contradicted = _contradicted(request, made)
     asset = records.judged(made, sealer)
-    unsealed = _manifest(request, columns, made, (*made.warnings, *warned, *contradicted), asset)
+    unsealed = _manifest(request, columns, made, (*made.warnings, *warned, *contradicted, *records.warned), asset)
     manifest = ReleaseManifest(sealer.seal(unsealed.document))
     source.take_manifest(manifest)
     if not source.is_unchanged():

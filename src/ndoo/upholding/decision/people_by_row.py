@@ -33,8 +33,15 @@ class PeopleByRow:
         self.whole = True
         """Are all of them here? Where there are too many, none is."""
 
+    @property
+    def is_empty(self) -> bool:
+        """Was there no row?"""
+        return self.whole and not (self.kept or self.others)
+
     def take(self, person: int, rows: int, verdict: int) -> None:
         """Take in rows that lie one after the other at `person`, and have these verdicts, which are settled."""
+        if not self.whole:
+            return
         width = CELL * len(self.columns)
         cells = [row for (row,) in struct.iter_unpack(f"{width}s", ctypes.string_at(person, rows * width))]
         verdicts = ctypes.string_at(verdict, rows)
@@ -65,6 +72,12 @@ class PeopleByRow:
         found = PeopleByRow(columns)
         found.kept, found.others, found.whole = kept, others, self.whole
         return found
+
+    def people_of(self, column: str) -> set[bytes]:
+        """Everybody whom this column names, in whatever row."""
+        start = CELL * self.columns.index(column)
+        named = {row[start : start + CELL] for rows in (self.kept, self.others) for row in rows}
+        return named - {NOBODY}
 
     def people(self) -> set[bytes]:
         """Everybody who is named in a row that stays."""

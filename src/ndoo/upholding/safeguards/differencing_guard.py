@@ -20,18 +20,18 @@ from typing import Any
 
 from ndoo.domain.errors import Fault, NotPermitted, UnfitData, UsageFault
 from ndoo.domain.machine_faults import explained
-from ndoo.domain.nhs_number import names_somebody
+from ndoo.domain.nhs_number import masked, names_somebody
 from ndoo.domain.operating_system import lock as hold
 from ndoo.domain.operating_system import open_file
 from ndoo.domain.settings_files import user_file
 from ndoo.evidence.document import JsonObject
 from ndoo.evidence.private_files import put_anew, put_new
-from ndoo.evidence.release_record import AssetRecord
+from ndoo.evidence.release_record import AssetRecord, Warned
 from ndoo.evidence.seal import check_seal
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.decision.people_by_column import ColumnPeople
 from ndoo.upholding.decision.people_by_row import PeopleByRow, unpacked
-from ndoo.upholding.safeguards.release_differences import Compared, Released, tell
+from ndoo.upholding.safeguards.release_differences import Compared, Released, not_by_row, tell
 
 KEY_FILE = "assets.key"
 _KEY, _NONCE, _LENGTH = 32, 12, 8
@@ -47,6 +47,10 @@ class _Packed:
     """By column: who was in it, and who was in the extract behind it."""
     rows: Mapping[str, tuple[Sequence[str], bytes, bytes]] = field(default_factory=dict)
     """By table: the columns of the people of a row, the rows that stayed, and all others."""
+
+    def has_rows_of(self, tables: Mapping[str, Sequence[str]]) -> bool:
+        """Those of each of these tables, by two at least of the columns of its people?"""
+        return all(name in self.rows and len({*self.rows[name][0]} & {*own}) > 1 for name, own in tables.items())
 
 
 @dataclass(slots=True)
@@ -70,6 +74,8 @@ class Asset:
     settings: Path = field(default_factory=lambda: user_file().parent)
     released_all_the_same: bool = False
     """Did the second person release it although a difference tells? Known once it was judged."""
+    not_by_row: tuple[str, ...] = ()
+    """The tables whose rows could not be compared with those of each earlier release. Known once it was judged."""
     _key: bytes = b""
     _earlier: list[_Packed] = field(default_factory=list)
 
@@ -142,9 +148,13 @@ class Asset:
         Raises:
             NotPermitted: beside an earlier release this one would tell who opted out, and no second person releases it.
         """
+        tables = {name: of_table.columns for name, of_table in (rows or {}).items() if not of_table.is_empty}
         rows = {table: of_table for table, of_table in (rows or {}).items() if of_table.whole}
         now = Released({name: Compared(column.kept, column.everybody()) for name, column in people.items()}, rows)
         telling = tell(now, map(_unpacked, self._earlier))
+        self.not_by_row = not_by_row(
+            now, [*tables], (_unpacked(one) for one in self._earlier if not one.has_rows_of(tables))
+        )
         if telling and not self.released_by:
             raise NotPermitted(
                 "asset-difference",
@@ -163,6 +173,22 @@ class Asset:
             "columns": self._encrypted(at, now),
             **({"rows": self._rows_encrypted(at, rows)} if rows else {}),
         }
+
+    @property
+    def warned(self) -> tuple[Warned, ...]:
+        """What to say once it was judged."""
+        if not self.not_by_row:
+            return ()
+        named = ", ".join(masked(repr(table)) for table in self.not_by_row if table)
+        return (
+            Warned(
+                "rows-not-compared",
+                f"Rows that name several people{f' (of {named})' if named else ''} were compared with an earlier release of this asset by "
+                "their columns alone: there are more than a million different ones, that release kept none, or columns or tables have other "
+                "names there and few of the same people. Where many left, somebody who opted out and with whom a row is shared may be told. Let a "
+                "second person compare the two.",
+            ),
+        )
 
     def published(self) -> None:
         """The record of this release has its name: from now on it is missed where it is missing.

@@ -104,22 +104,47 @@ def _pairs(then: Released, now: Released) -> Iterator[tuple[_Side, _Side]]:
             yield _apart(first, second, whole=False), _apart(second, first, whole=False)
 
 
+def not_by_row(now: Released, tables: Sequence[str], earlier: Iterable[Released]) -> tuple[str, ...]:
+    """Of these tables, whose rows name several people, those that cannot be compared by row with an earlier release of several columns."""
+    missed = set[str]()
+    for then in earlier:
+        if len(then.columns) > 1:
+            missed.update({*tables} - {table for table, _, _ in _by_same_columns(then.rows, now.rows)})
+    return tuple(table for table in tables if table in missed)
+
+
 def _rows_tell(then: Mapping[str, PeopleByRow], now: Mapping[str, PeopleByRow]) -> bool:
     """Would the rows tell that are in one release only? Those that differ in who of them is still there are told apart: whole families
     who left are no cover for a mother whose child stays."""
-    return any(
-        _gone_tell(one, other) or _gone_tell(other, one)
-        for table in now
-        if table in then
-        for one, other in _by_shared_columns(then[table], now[table])
+    return any(_gone_tell(one, other) or _gone_tell(other, one) for _, one, other in _by_same_columns(then, now))
+
+
+def _by_same_columns(
+    then: Mapping[str, PeopleByRow], now: Mapping[str, PeopleByRow]
+) -> Iterator[tuple[str, PeopleByRow, PeopleByRow]]:
+    """Tables of one name, and of those that have no namesake each with each; by the columns that are the same, in whatever order these stand
+    and whatever stands beside them. None where but one is."""
+    tables = [(name, name) for name in then if name in now]
+    tables += [(before, after) for before in then if before not in now for after in now if after not in then]
+    for before, after in tables:
+        same = _same_columns(then[before], now[after])
+        if len(same) > 1:
+            yield after, then[before].by([name for name, _ in same]), now[after].by([name for _, name in same])
+
+
+def _same_columns(then: PeopleByRow, now: PeopleByRow) -> list[tuple[str, str]]:
+    """The columns that are the same: by name; and of those that have no namesake, by half of the people of one, most of them first."""
+    same = [(name, name) for name in then.columns if name in now.columns]
+    first, second = (
+        {name: one.people_of(name) for name in one.columns if name not in other.columns}
+        for one, other in ((then, now), (now, then))
     )
-
-
-def _by_shared_columns(then: PeopleByRow, now: PeopleByRow) -> Iterator[tuple[PeopleByRow, PeopleByRow]]:
-    """Both by the columns that they share, in whatever order these stand and whatever stands beside them; none where they share but one."""
-    shared = [name for name in then.columns if name in now.columns]
-    if len(shared) > 1:
-        yield then.by(shared), now.by(shared)
+    alike = [(len(people & first[one]), one, other) for one in first for other, people in second.items()]
+    for shared, one, other in sorted(alike, reverse=True):
+        if one in first and other in second and shared and 2 * shared >= min(len(first[one]), len(second[other])):
+            same.append((one, other))
+            del first[one], second[other]
+    return same
 
 
 def _gone_tell(there: PeopleByRow, here: PeopleByRow) -> bool:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from ndoo.domain.errors import UsageFault
 from ndoo.evidence.manifest import ReleaseManifest, written
-from ndoo.evidence.release_record import AssetRecord, Counts, PeopleCounts
+from ndoo.evidence.release_record import AssetRecord, Counts, PeopleCounts, Warned
 from ndoo.evidence.seal import Sealer
 from ndoo.upholding.decision.people_by_column import ColumnPeople
 from ndoo.upholding.decision.people_by_row import PeopleByRow
@@ -98,6 +98,11 @@ class Records:
         told, release = self._asset.judged(self._now, draft.people_by_column(), draft.people_by_row())
         self._publication.draft_whole(self._asset.target, written(sealer.seal(release)), private=True)
         return told
+
+    @property
+    def warned(self) -> tuple[Warned, ...]:
+        """What is to be said of them, once they were judged."""
+        return self._asset.warned if self._asset else ()
 
     def publish(self, manifest: ReleaseManifest) -> None:
         """Give them their names. A record without its release only makes later comparisons stricter."""

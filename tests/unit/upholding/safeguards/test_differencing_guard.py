@@ -136,3 +136,29 @@ def test_rows_are_kept_with_the_release(tmp_path: Path) -> None:
     record_file.write_bytes(written(SEALER.seal(document)))
     with pytest.raises(NotPermitted), asset.opened():
         pass
+
+
+def test_what_was_not_compared_by_row_is_told(tmp_path: Path) -> None:
+    """Too many rows, another table, a record of before there were rows: each was compared by its columns alone, in silence."""
+    asset = Asset("audit", tmp_path, frozenset({SEALER.public_key}))
+    people = {**children(MANY[:40]), "mother": ColumnPeople(set_of(MANY[40:80]))}
+    cells = [NHSNumber(number).person.to_bytes(4, "little") for number in MANY[:80]]
+    births = PeopleByRow(["child", "mother"], [cells[at] + cells[at + 40] for at in range(40)])
+
+    def released(rows: dict[str, PeopleByRow]) -> str:
+        with asset.opened():
+            _, record = asset.judged(WHEN, people, rows)
+            asset.target.write_bytes(written(SEALER.seal(record)))
+        return "".join(one.message for one in asset.warned)
+
+    assert not released({}), "the first one is compared with none"
+    assert "with an earlier release" in released({"": births})
+    asset = Asset("births", tmp_path, frozenset({SEALER.public_key}))
+    assert not released({"births_10": births, "deaths": PeopleByRow(["child", "mother"])})
+    assert not released({"births_10": births, "deaths": PeopleByRow(["child", "mother"])})
+    assert not released({"births_11": births}), "it has another name, and the same people"
+    few = PeopleByRow(["who", "whose"], [cells[at + 40] + cells[at] for at in range(5)])
+    assert "'few'" in released({"births_11": births, "few": few})
+    many = PeopleByRow(["child", "mother"])
+    many.whole = False
+    assert "'births_11'" in released({"births_11": many})

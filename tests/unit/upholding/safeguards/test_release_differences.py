@@ -10,7 +10,7 @@ from ndoo.domain.nhs_number import NHSNumber
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.decision import people_by_row
 from ndoo.upholding.decision.people_by_row import NOBODY, PeopleByRow, unpacked
-from ndoo.upholding.safeguards.release_differences import Compared, Released, tell
+from ndoo.upholding.safeguards.release_differences import Compared, Released, not_by_row, tell
 from tests.support.numbers import some
 from tests.unit.upholding.safeguards.test_differencing_guard import set_of
 
@@ -102,7 +102,6 @@ def test_families_who_left_are_no_cover_for_a_mother_whose_child_stays() -> None
     assert tell(now, [then])
     assert tell(then, [now]), "nor are families who came"
     assert not tell(by_rows([BOTH[0], *stay]), [then]), "where nobody chose, a row that went is nobody's choice"
-    assert not tell(by_rows([BOTH[0], *stay], her, mother="parent"), [then]), "rows of other columns are not compared"
     assert not tell(now, [naive]), "nor are those of a release of which none were kept"
     assert not tell(then, [then])
 
@@ -133,10 +132,41 @@ def test_rows_are_compared_by_the_columns_that_both_have(columns: list[str]) -> 
     changed = PeopleByRow(columns, otherwise(stay), otherwise(her))
     assert tell(Released(now.columns, {"": changed}), [by_rows(BOTH)])
     assert not tell(Released(now.columns, {"": PeopleByRow(columns, otherwise(stay), ())}), [by_rows(BOTH)])
-    alone = PeopleByRow(["child", "parent"], now.rows[""].kept, now.rows[""].others)
+    alone = PeopleByRow(["child", "grandmother"], [row(child, some(61, seed=32)[-1]) for child, _ in stay], ())
     assert not tell(Released(now.columns, {"": alone}), [by_rows(BOTH)]), (
         "one column that both have is compared by itself"
     )
+    assert not_by_row(Released(now.columns, {"": alone}), ["", "other"], [by_rows(BOTH)]) == ("", "other")
+
+
+@pytest.mark.parametrize(
+    "columns", [["child", "parent"], ["kid", "parent"], ["parent", "kid"], ["kid", "gp", "parent"]]
+)
+@pytest.mark.parametrize("table", ["", "births_2026_11"])
+def test_rows_are_compared_though_columns_or_their_table_have_other_names(table: str, columns: list[str]) -> None:
+    """A table with the month in its name, or a column that was renamed, and twenty families were cover for a mother."""
+    stay, her = [BOTH[0], *BOTH[22:60]], [BOTH[1], BOTH[60]]
+
+    def turned(rows: Sequence[tuple[str, str]]) -> list[bytes]:
+        cells = ({"child": one[0], "kid": one[0], "parent": one[1], "gp": None} for one in rows)
+        return [
+            b"".join(NOBODY if of[name] is None else row(of[name] or "", None)[:4] for name in columns) for of in cells
+        ]
+
+    then = Released(by_rows(BOTH).columns, {"births_2026_10" if table else "": by_rows(BOTH).rows[""]})
+    now = Released(by_rows(stay, her).columns, {table: PeopleByRow(columns, turned(stay), turned(her))})
+    assert tell(now, [then])
+    assert not_by_row(now, [table], [then]) == ()
+    calm = Released(by_rows(stay).columns, {table: PeopleByRow(columns, turned(stay), ())})
+    assert not tell(calm, [then]), "where nobody chose"
+
+
+def test_tables_that_share_few_people_are_not_taken_for_one() -> None:
+    """Another month's births, of which few are siblings, are other rows and not the same ones that went."""
+    then = Released(by_rows(BOTH).columns, {"births_10": by_rows(BOTH[:30]).rows[""]})
+    later = PeopleByRow(["kid", "parent"], [row(*one) for one in BOTH[28:60]], ())
+    now = Released(by_rows(BOTH[28:60], BOTH[:28]).columns, {"births_11": later})
+    assert not_by_row(now, ["births_11"], [then, Released({"child": now.columns["child"]})]) == ("births_11",)
 
 
 def test_a_row_without_a_mother_is_no_row_of_one_mother() -> None:

@@ -190,3 +190,5 @@ def test_rows_come_out_of_the_record_as_they_went_in(monkeypatch: pytest.MonkeyP
     again.add([row(*BOTH[30])], [])
     assert not again.whole
     assert not again.kept, "too many are none"
+    monkeypatch.setattr(people_by_row.struct, "iter_unpack", None)
+    again.take(0, 1, 0)  # nor are they taken apart

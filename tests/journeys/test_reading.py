@@ -75,7 +75,7 @@ def test_a_person_reads_from_page_to_page_by_keyboard(watched: Page) -> None:
     watched.keyboard.press("Tab")
     expect(watched.get_by_role("link", name="Skip to main content")).to_be_focused()
     watched.keyboard.press("Enter")
-    for title in ("When it is used for your care", "When it is used beyond your care", "How sharing helps"):
+    for title in ("When it is used for your care", "When it is used beyond your care", "Examples of how it is used"):
         watched.get_by_role("link", name="Next page").focus()
         watched.keyboard.press("Enter")
         expect(watched.get_by_role("heading", level=1)).to_have_text(title)

@@ -24,6 +24,7 @@ def environment(**options: Any) -> Environment:
     made.globals.update(static=static, url=_url, url_if_any=_url_if_any)
     made.globals.update(branding=lambda: settings.NDOO.branding, demo=lambda: settings.NDOO.demo)
     made.filters["day"] = _day
+    made.filters["month"] = _month
     made.filters["moment"] = _moment
     made.filters["spaced"] = _spaced
     return made
@@ -43,6 +44,10 @@ def _url_if_any(name: str) -> str:
 
 def _day(day: date) -> str:
     return date_format(day, "j F Y")
+
+
+def _month(day: date) -> str:
+    return date_format(day, "F Y")
 
 
 def _moment(when: datetime) -> str:

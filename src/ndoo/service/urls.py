@@ -10,6 +10,7 @@ from ndoo.service.api_clients import discovery
 from ndoo.service.asset_register import urls as governance
 from ndoo.service.choices.demonstration import people as demonstration_people
 from ndoo.service.choices.operator import follow_form
+from ndoo.service.choices.patient import urls as journey
 from ndoo.service.health import health, live, ready
 from ndoo.service.messages.outbox import messages as demonstration_messages
 from ndoo.service.metrics import metrics
@@ -28,6 +29,7 @@ urlpatterns = [
     path("api/", API.urls),
     path("staff/", include("ndoo.service.staff.urls")),
     path("staff/", include("ndoo.service.choices.operator.urls")),
+    path("staff/", include(journey.staff)),
     path("staff/", include(governance.staff)),
     path("statement/", include(governance.public)),
     path("calendar/", include(governance.feeds)),
@@ -39,7 +41,7 @@ urlpatterns = [
     path("forms/follow", follow_form.follow, name="form-follow"),
     path("", include("ndoo.service.guidance.urls")),
     path("updates/", include("ndoo.service.news.urls")),
-    path("journey/", include("ndoo.service.choices.patient.urls")),
+    path("journey/", include(journey)),
     path("nhs-login/", include("ndoo.service.choices.identity.nhs_login.urls")),
     path("demo/people", demonstration_people, name="demo-people"),
     path("demo/messages", demonstration_messages, name="demo-messages"),

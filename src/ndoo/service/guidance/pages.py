@@ -42,6 +42,7 @@ TOPICS = (
     Page("learn-what", "learn/what-it-is", _("What confidential patient information is"), "learn"),
     Page("learn-care", "learn/your-care", _("When it is used for your care"), "learn"),
     Page("learn-beyond", "learn/beyond-your-care", _("When it is used beyond your care"), "learn"),
+    Page("learn-examples", "learn/examples", _("Examples of how it is used"), "learn"),
     Page("learn-benefits", "learn/benefits", _("How sharing helps"), "learn"),
     Page("learn-who", "learn/who-uses-it", _("Who uses it"), "learn"),
     Page("learn-protected", "learn/how-it-is-protected", _("How it is kept safe"), "learn"),

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.views.generic import TemplateView
 
-from ndoo.service.guidance import pages
+from ndoo.service.guidance import examples, pages
 
 
 class PageView(TemplateView):
@@ -30,6 +30,7 @@ class PageView(TemplateView):
             after=after,
             topics=pages.TOPICS,
             easy=pages.EASY,
+            examples=examples.told() if self.page.name == "learn-examples" else (),
             languages=settings.LANGUAGES,
             session_cookie=settings.SESSION_COOKIE_NAME,
             csrf_cookie=settings.CSRF_COOKIE_NAME,

@@ -37,7 +37,18 @@ from ndoo.service.staff.actor import entry
 from ndoo.service.staff.console import page, typed
 
 WORDS: dict[CaseAnswer, tuple[Any, str, Any]] = {
-    CaseAnswer.MAY_BE_USED: (gettext_lazy("May be used"), "green", gettext_lazy("This person has not opted out.")),
+    CaseAnswer.MAY_BE_USED: (
+        gettext_lazy("May be used"),
+        "green",
+        gettext_lazy("No opt-out is recorded for this person."),
+    ),
+    CaseAnswer.NO_OPT_OUT: (
+        gettext_lazy("No opt-out recorded"),
+        "grey",
+        gettext_lazy(
+            "No opt-out is recorded for this number. Whose number it is was not looked up: compare it with the person’s record, digit by digit."
+        ),
+    ),
     CaseAnswer.OPTED_OUT: (
         gettext_lazy("Leave out"),
         "red",

@@ -30,6 +30,8 @@ class CaseAnswer(StrEnum):
     """May this person's information be used? Only the first says yes."""
 
     MAY_BE_USED = "may_be_used"
+    NO_OPT_OUT = "no_opt_out"
+    """No opt-out stands under the number; whether it is anybody's was not looked up, for there is no register of people here."""
     OPTED_OUT = "opted_out"
     NOBODY = "nobody"
     """Unknown: no one in the register of people has the number."""
@@ -72,8 +74,10 @@ def check_cases(
             _write("case.refused", numbers, question, entry, now)
     if not may:
         raise AllowanceSpentError
+    register = known_people()
+    unless_nobody = CaseAnswer.MAY_BE_USED if register.knows else CaseAnswer.NO_OPT_OUT
     try:
-        nobody = {number for number in numbers if known_people().unknown(_set_of([number]), 1)}
+        nobody = {number for number in numbers if register.unknown(_set_of([number]), 1)}
         found = answer(_set_of(numbers), now)
     except NoUsableList:
         with transaction.atomic():
@@ -86,17 +90,19 @@ def check_cases(
             Occasion(question.collection.organisation, question.collection.asset, now), {AppliedOutcome.TOLD: chose}
         )
     allowed = {line.decode("ascii").rstrip(",") for line in found.lines.split()}
-    return [_answer(number, nobody, found.withheld, allowed) for number in numbers]
+    return [
+        _answer(number, found.withheld, allowed) or (CaseAnswer.NOBODY if number in nobody else unless_nobody)
+        for number in numbers
+    ]
 
 
-def _answer(number: NHSNumber, nobody: set[NHSNumber], withheld: dict[str, int], allowed: set[str]) -> CaseAnswer:
-    """Whoever opted out is told as that, though the register of people has lost them."""
+def _answer(number: NHSNumber, withheld: dict[str, int], allowed: set[str]) -> CaseAnswer | None:
+    """What the register of choices says by itself; None where no opt-out stands there. Whoever opted out is told as that, though the
+    register of people has lost them."""
     digits = number.reveal()
     if digits in withheld:
         return CaseAnswer.OPTED_OUT
-    if digits not in allowed:
-        return CaseAnswer.NOT_COVERED
-    return CaseAnswer.NOBODY if number in nobody else CaseAnswer.MAY_BE_USED
+    return None if digits in allowed else CaseAnswer.NOT_COVERED
 
 
 def _set_of(numbers: Sequence[NHSNumber]) -> NumberSet:

@@ -29,6 +29,8 @@ class KnownPeople(Protocol):
 
     quick: bool
     """It may be asked while the caller waits."""
+    knows: bool
+    """It says of a number if anybody has it."""
 
     def unknown(self, people: NumberSet, count: int) -> float:
         """The share, 0 to 1, of these `count` people whom the register of people does not know.
@@ -43,6 +45,7 @@ class EverybodyKnown:
     """The embedded table, asked about everybody."""
 
     quick = True
+    knows = True
 
     def unknown(self, people: NumberSet, count: int) -> float:
         """See `KnownPeople`."""
@@ -54,6 +57,7 @@ class SampledPeople:
     """A register of people that is asked about one at a time: a sample that nobody can foresee."""
 
     quick = False
+    knows = True
 
     def __init__(self, asked: Demographics, pause: Callable[[float], object] = time.sleep) -> None:
         self._asked, self._pause = asked, pause
@@ -85,6 +89,7 @@ class NobodyKnown:
     """A site without a register of people. The other brakes stay."""
 
     quick = True
+    knows = False
 
     def unknown(self, people: NumberSet, count: int) -> float:
         """See `KnownPeople`."""

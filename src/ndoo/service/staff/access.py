@@ -22,6 +22,7 @@ _CASES = frozenset({Role.AUDIT_CLERK})
 _AUDIT = frozenset({Role.AUDITOR})
 _WATCH = frozenset({Role.AUDITOR, Role.INFORMATION_GOVERNANCE})
 _ACCOUNTS = frozenset({Role.ADMINISTRATOR})
+_OWNER = frozenset({Role.ADMINISTRATOR, Role.INFORMATION_GOVERNANCE})
 _WRITE_REGISTER = frozenset({Role.INFORMATION_GOVERNANCE})
 _PUBLISH = frozenset({Role.INFORMATION_GOVERNANCE, Role.CALDICOTT_GUARDIAN})
 _SIGN = frozenset({Role.ASSET_OWNER, Role.CALDICOTT_GUARDIAN})
@@ -103,6 +104,8 @@ ACCESS: dict[str, Gate | frozenset[Role]] = {
     "evidence": _EVIDENCE,
     "evidence-certificate": _EVIDENCE,
     "evidence-manifest": _EVIDENCE,
+    "service-counts": _OWNER,
+    "service-counts-file": _OWNER,
     "cases": _CASES,
     "checks-held": _APPROVAL,
     "checks-one": _APPROVAL,

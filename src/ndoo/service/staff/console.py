@@ -36,6 +36,7 @@ MENU = (
     ("staff-views", _("Repeated views")),
     ("staff-accounts", _("Accounts")),
     ("callers", _("Systems that may ask")),
+    ("service-counts", _("How choosing goes")),
 )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from ndoo.policy.read_pack import load_pack
 from ndoo.service.facts import FactsInForce
 from ndoo.service.guidance.pages import EVERY, Page
 from tests.unit.service.public import NAMES, fetched, html
@@ -72,11 +73,14 @@ def test_a_fact_is_found_where_a_page_shows_it() -> None:
 
 
 @pytest.mark.parametrize("record", LISTED, ids=lambda record: record["id"])
-def test_a_record_is_a_document_with_its_day_or_a_test_that_there_is(record: dict[str, Any]) -> None:
-    kinds = {"document", "tests", "claims_nothing", "owed"} & set(record)
+def test_a_record_is_a_document_with_its_day_an_entry_of_the_policy_or_a_test_that_there_is(
+    record: dict[str, Any],
+) -> None:
+    kinds = {"document", "pack", "tests", "claims_nothing", "owed"} & set(record)
     assert len(kinds) == 1, "one kind of record each"
     if "document" in record:
         assert re.search(r"\b(19|20)\d\d\b", record["document"])
+    assert set(record.get("pack", [])) <= set(load_pack().exemptions)
     for name in record.get("tests", []):
         path, _colons, test = name.partition("::")
         assert f"def {test}(" in (ROOT / path).read_text("utf-8"), name

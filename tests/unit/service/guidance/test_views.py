@@ -94,8 +94,8 @@ def test_pages_in_a_row_lead_to_each_other() -> None:
     assert beside(START) == (None, None)
 
 
-def test_the_eight_topics_are_there() -> None:
-    assert len(TOPICS) == 1 + 8
+def test_the_nine_topics_are_there() -> None:
+    assert len(TOPICS) == 1 + 9
     assert PageView().page is START
 
 

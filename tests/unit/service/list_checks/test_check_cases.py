@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -51,6 +54,18 @@ def test_only_who_is_known_not_to_have_opted_out_may_be_used(clerk: Client) -> N
         page = ask(clerk, number=f"{number[:3]} {number[3:6]}-{number[6:]}")
         assert page.count("May be used") == 2 * (words == "May be used"), "the heading and the answer"
         assert f"{words} The register of choices as it stood on" in page and "is too old to be used" in page
+
+
+def test_without_a_register_of_people_the_page_says_what_the_record_shows_and_no_more(
+    clerk: Client, settings: Any
+) -> None:
+    """A number whose check digit is right may be nobody's, and the person's own opt-out may stand under another."""
+    settings.NDOO = replace(settings.NDOO, check_demographics="off")
+    for number in (YES, SILENT, STRANGER):
+        page = ask(clerk, number=number)
+        assert "No opt-out is recorded for this number. Whose number it is was not looked up" in page
+        assert "May be used" not in page and "this person" not in page
+    assert "Leave out" in ask(clerk, number=OUT) and "Not known" in ask(clerk, number=SCOTTISH)
 
 
 def test_a_short_list_is_answered_line_by_line_and_what_is_no_number_is_not_known(clerk: Client) -> None:

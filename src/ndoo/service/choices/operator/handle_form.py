@@ -87,10 +87,10 @@ def recorded(said: PaperForm, person: Person, seen: int, by: User, entry: EntryM
 
     Raises:
         BarredError: the rules forbid it, on this London day.
-        NumberTakenError: another form has the number that is said to stand on it.
+        NumberTakenError: another form has the number that is said to stand on it, and was neither refused nor discarded.
     """
     _check(said.who, person, now)
-    _check_number(said.number)
+    _claim_number(said.number, entry, now)
     with _numbered_once():
         form = PostedForm.objects.create(
             nhs_number=person.number.reveal(), seen=seen, recorded_by=by, recorded_at=now, **_fields(said)
@@ -109,13 +109,13 @@ def rewritten(
         NotYoursError: somebody else recorded it.
         NotNowError: it is no draft any more.
         BarredError: the rules forbid it.
-        NumberTakenError: another form has the number that is said to stand on it.
+        NumberTakenError: another form has the number that is said to stand on it, and was neither refused nor discarded.
     """
     form = PostedForm.objects.select_for_update().get(pk=pk)
     if form.recorded_by_id != by.pk:
         raise NotYoursError
     _check(said.who, person, now)
-    _check_number(said.number, pk)
+    _claim_number(said.number, entry, now, pk)
     with _numbered_once():
         _moved(form, FormState.DRAFT, seen=seen, recorded_at=now, **_fields(said))
     write(entry("form.changed", subject=person.number, form=str(form.pk), who=said.who.value), now)
@@ -195,10 +195,15 @@ def _check(who: Who, person: Person, now: datetime) -> None:
         raise BarredError(why)
 
 
-def _check_number(number: str, own: uuid.UUID | None = None) -> None:
-    others = PostedForm.objects.filter(form_number=number).exclude(pk__in=[own] if own else [])
-    if number and others.exists():
+def _claim_number(number: str, entry: EntryMaker, now: datetime, own: uuid.UUID | None = None) -> None:
+    """A form that was refused or discarded was written down wrongly, and the paper may be written down anew: its number goes with the
+    paper, so that whoever sent it sees what became of it in the end."""
+    others = PostedForm.objects.filter(form_number=number or None).exclude(pk__in=[own] if own else [])
+    if others.exclude(state__in=(FormState.REFUSED, FormState.DISCARDED)).exists():
         raise NumberTakenError
+    for ended in others.values_list("pk", flat=True):
+        PostedForm.objects.filter(pk=ended).update(form_number=None)
+        write(entry("form.number_passed_on", form=str(ended)), now)
 
 
 @contextmanager

@@ -23,8 +23,9 @@ from ndoo.service.choices.identity.eligibility import Eligibility, standing
 from ndoo.service.choices.identity.find_person import recipient
 from ndoo.service.choices.identity.people import DemographicsDownError
 from ndoo.service.choices.models import Channel, Choice, ChoiceEvent
-from ndoo.service.choices.patient import history, memory
-from ndoo.service.choices.patient.forms import ChoiceForm
+from ndoo.service.choices.patient import history, journey_counts, memory
+from ndoo.service.choices.patient.forms import ChoiceForm, FeelingForm
+from ndoo.service.choices.patient.journey_counts import Feeling, Step
 from ndoo.service.choices.patient.start_views import not_begun
 from ndoo.service.choices.receipts import confirmation_of, send_receipt
 from ndoo.service.choices.record_choice import ChoiceChangedMeanwhileError, NewChoice, record
@@ -42,6 +43,8 @@ class ProvenView(View):
         if who is None:
             return not_begun(request)
         notes = proven_session.notes(request)
+        before = () if who.how == "code" else (Step.STARTED, Step.SEARCHED)  # who comes by NHS login types nothing here
+        journey_counts.reach(notes, timezone.now(), *before, Step.PROVED)
         if "standing" not in notes:
             try:
                 person = demographics().by_number(who.number)
@@ -93,6 +96,7 @@ class MakeChoice(ProvenView, FormView[ChoiceForm]):
     def form_valid(self, form: ChoiceForm) -> HttpResponse:
         """Nothing is saved yet."""
         self.notes |= {"choice": form.cleaned_data["choice"], "seen": _seen(self.request, self.notes)}
+        journey_counts.reach(self.notes, timezone.now(), Step.CHOSE)
         return redirect("journey-review")
 
 
@@ -124,6 +128,7 @@ class Review(ProvenView):
         number, how = self.who.number, self.who.how
         if _is_same(choice_history.current(number), choice, seen):
             self.notes["unchanged"] = seen
+            journey_counts.finish(self.notes, timezone.now())
             return redirect("journey-saved")
         change = NewChoice(number, choice, timezone.now(), Channel.ONLINE)
         entry = Entry(
@@ -139,6 +144,7 @@ class Review(ProvenView):
             self.notes |= {"choice": choice.value, "seen": seen}
             return render(request, "journey/not-saved.jinja", status=503)
         self.notes["saved"] = event.sequence
+        journey_counts.finish(self.notes, timezone.now())
         return redirect("journey-saved")
 
 
@@ -163,6 +169,33 @@ class Saved(ProvenView):
             "reference": reference_of(current),
         }
         return render(request, "journey/saved.jinja", context)
+
+
+class Feedback(ProvenView, FormView[FeelingForm]):
+    """One question at the end, for whoever saved a choice in this session; only how many gave each answer is kept."""
+
+    form_class = FeelingForm
+    template_name = "journey/feedback.jinja"
+
+    def get(self, request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponse:
+        """Not before there is anything to say."""
+        done = {"saved", "unchanged"} & self.notes.keys()
+        return super().get(request, *arguments, **options) if done else redirect("journey-choice")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """With the day."""
+        return super().get_form_kwargs() | {"today": memory.today()}
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        """Whoever answered is thanked."""
+        return super().get_context_data(answered="rated" in self.notes, back=reverse("journey-saved"), **context)
+
+    def form_valid(self, form: FeelingForm) -> HttpResponse:
+        """Counted once."""
+        if "rated" not in self.notes and {"saved", "unchanged"} & self.notes.keys():
+            self.notes["rated"] = True
+            journey_counts.rate(Feeling(form.cleaned_data["feeling"]), timezone.now())
+        return redirect("journey-feedback")
 
 
 class Confirmation(ProvenView):

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ndoo.service.choices.identity.limits import limit
 from ndoo.service.choices.models import Choice
+from ndoo.service.choices.patient.journey_counts import Feeling
 from ndoo.service.messages.message import Way
 from ndoo.service.nhs_forms.dates import DayField
 from ndoo.service.nhs_forms.fields import Radios
@@ -119,4 +120,15 @@ class ChoiceForm(QuestionForm):
         },
         missing=_("Select yes if you allow it, or no if you do not"),
         size="m",
+    )
+
+
+class FeelingForm(QuestionForm):
+    """How did it go?"""
+
+    feeling = Radios(
+        label=_("Overall, how did you feel about the service you received today?"),
+        choices=Feeling.choices,
+        missing=_("Select how you felt about the service"),
+        heading=True,
     )

@@ -37,6 +37,13 @@ def typed(request: HttpRequest) -> dict[str, Any]:
     return found
 
 
+def kept(request: HttpRequest) -> dict[str, Any]:
+    """All that is remembered before the proof; a change to it is kept."""
+    request.session.modified = True
+    found: dict[str, Any] = request.session[_KEY]
+    return found
+
+
 def answers(request: HttpRequest) -> tuple[Answers, str]:
     """The answers that stand, and the page that comes next; empty when every question is answered."""
     return so_far(QUESTIONS, typed(request), today())

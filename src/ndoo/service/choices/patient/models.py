@@ -1,4 +1,4 @@
-"""Where a person's choice was applied: one line for each time, as the database holds it."""
+"""Where a person's choice was applied, one line for each time, and how many people got how far with choosing, as the database holds it."""
 
 from __future__ import annotations
 
@@ -36,3 +36,17 @@ class Applied(models.Model):
 
     class Meta:
         ordering = ("-at", "-pk")
+
+
+class JourneyCount(models.Model):
+    """How many people got how far in a month, how long it took, and how they felt. Of nobody is it kept which of them they were."""
+
+    month = models.DateField()
+    """Its first day, in London."""
+    what = models.CharField(max_length=30)
+    """A step, a length of time, or a feeling: `journey_counts.py` has the words."""
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("-month", "what")
+        constraints = (models.UniqueConstraint(fields=("month", "what"), name="one_count_of_each_in_a_month"),)

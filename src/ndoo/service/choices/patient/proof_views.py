@@ -22,7 +22,7 @@ from ndoo.service.choices.identity.attempts import Progress
 from ndoo.service.choices.identity.codes import CodeVerdict
 from ndoo.service.choices.identity.find_person import send_again
 from ndoo.service.choices.identity.limits import limit
-from ndoo.service.choices.patient import memory
+from ndoo.service.choices.patient import journey_counts, memory
 from ndoo.service.choices.patient.forms import CodeForm
 from ndoo.service.choices.patient.start_views import not_begun
 
@@ -90,7 +90,9 @@ class EnterCode(WithAttempt, FormView[CodeForm]):
         """On to the choice, or to a page that says what to do."""
         checked = codes.check(self.key, form.cleaned_data["code"], address(self.request), timezone.now())
         if checked.number is not None:
+            when = journey_counts.began(memory.kept(self.request))
             proven_session.begin(self.request, checked.number, "code")
+            journey_counts.go_on(proven_session.notes(self.request), when)
             return redirect("journey-choice")
         if checked.verdict in (CodeVerdict.BRAKED, CodeVerdict.ADDRESS_BRAKED):
             longer_helps = checked.verdict is CodeVerdict.BRAKED

@@ -19,7 +19,8 @@ from django.views import View
 from ndoo.service.address import address
 from ndoo.service.choices.identity import attempts
 from ndoo.service.choices.identity.find_person import search
-from ndoo.service.choices.patient import memory, questions
+from ndoo.service.choices.patient import journey_counts, memory, questions
+from ndoo.service.choices.patient.journey_counts import Step
 from ndoo.service.choices.patient.start_views import not_begun
 from ndoo.service.messages.message import Way
 from ndoo.service.nhs_forms.question import Answers, Question, QuestionView
@@ -64,6 +65,11 @@ class AskName(JourneyQuestionView):
     question = questions.NAME
     title = gettext_lazy("What is your name?")
     template_name = "journey/name.jinja"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Whoever gives their name has begun."""
+        journey_counts.begin(memory.kept(self.request), timezone.now())
+        return super().form_valid(form)
 
 
 class AskBorn(JourneyQuestionView):
@@ -129,6 +135,7 @@ class CheckDetails(View):
                 return render(request, "journey/too-many-searches.jinja", status=429)
             search.enqueue(key)
         memory.keep_attempt(request, key)
+        journey_counts.reach(memory.kept(request), timezone.now(), Step.SEARCHED)
         return redirect("journey-finding")
 
 

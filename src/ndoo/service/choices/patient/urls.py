@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ndoo.service.choices.patient import choice_views, dead_ends, proof_views, question_views, start_views
+from ndoo.service.choices.patient import choice_views, count_pages, dead_ends, proof_views, question_views, start_views
 
 urlpatterns = [
     path("", start_views.start, name="journey-start"),
@@ -31,8 +31,14 @@ urlpatterns = [
     path("choice", choice_views.MakeChoice.as_view(), name="journey-choice"),
     path("review", choice_views.Review.as_view(), name="journey-review"),
     path("saved", choice_views.Saved.as_view(), name="journey-saved"),
+    path("feedback", choice_views.Feedback.as_view(), name="journey-feedback"),
     path("confirmation", choice_views.Confirmation.as_view(), name="journey-confirmation"),
     path("changed-meanwhile", choice_views.ChangedMeanwhile.as_view(), name="journey-changed-meanwhile"),
     path("history", choice_views.History.as_view(), name="journey-history"),
     *dead_ends.addresses(),
+]
+
+staff = [
+    path("choosing", count_pages.counts, name="service-counts"),
+    path("choosing.csv", count_pages.file, name="service-counts-file"),
 ]

@@ -14,7 +14,7 @@ from ndoo.service.choices.operator import handle_form
 from ndoo.service.choices.operator.handle_form import NumberTakenError, PaperForm, recorded, rewritten
 from ndoo.service.choices.operator.models import FormState, PostedForm, Who
 from tests.support.patients import text
-from tests.support.staff_accounts import account, known, signed_in
+from tests.support.staff_accounts import account, audited, known, signed_in
 from tests.unit.service.choices.operator.test_handle_form import ON_IT, arrived, asks, made, said
 
 pytestmark = pytest.mark.django_db
@@ -74,11 +74,24 @@ def test_two_forms_are_never_told_as_one() -> None:
     assert PostedForm.objects.filter(form_number=number).count() == 1
 
 
+@pytest.mark.parametrize("state", [FormState.REFUSED, FormState.DISCARDED])
+def test_a_paper_that_was_written_down_wrongly_keeps_its_number_when_it_is_written_down_anew(state: FormState) -> None:
+    operator, number = account(), given()
+    wrong = recorded(written(number), known(), 0, operator, asks(operator), timezone.now())
+    decided = {"decided_by": account(name="amir"), "decided_at": timezone.now()}
+    PostedForm.objects.update(state=state, **decided)
+    assert "Done" in follow(number), "until then it is told as it was"
+    right = recorded(written(number), known(2), 0, operator, asks(operator), timezone.now())
+    assert "Received" in follow(number)
+    assert list(PostedForm.objects.exclude(form_number=None)) == [right]
+    assert [entry.details["form"] for entry in audited("form.number_passed_on")] == [str(wrong.pk)]
+
+
 def test_two_operators_who_type_one_number_at_the_same_moment_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     operator, number = account(), given()
     recorded(written(number), known(), 0, operator, asks(operator), timezone.now())
     other = recorded(said(), known(2), 0, operator, asks(operator), timezone.now())
-    monkeypatch.setattr(handle_form, "_check_number", lambda *_: None)  # neither has seen the other's yet
+    monkeypatch.setattr(handle_form, "_claim_number", lambda *_: None)  # neither has seen the other's yet
     with pytest.raises(NumberTakenError):
         recorded(written(number), known(2), 0, operator, asks(operator), timezone.now())
     with pytest.raises(NumberTakenError):

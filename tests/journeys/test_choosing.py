@@ -136,6 +136,12 @@ def test_a_person_opts_out_and_changes_their_mind(journey: Journey, ndoo: Ndoo, 
     journey.sees("Your choice is saved")
     assert [event.choice for event in choice_history.history(ANN.number)] == ["opt_out", "allow"]
     assert released(ndoo, tmp_path) == [ANN.number.reveal(), *others]
+    journey.page.get_by_role("link", name="What did you think of this service?").click()
+    journey.sees("Overall, how did you feel about the service you received today?")
+    journey.page.get_by_label("Very satisfied").check()
+    journey.presses("Send")
+    journey.sees("Thank you for telling us")
+    journey.page.get_by_role("link", name="Back to your choice").click()
     journey.presses("Sign out")
     journey.sees("You have signed out")
     journey.page.go_back()

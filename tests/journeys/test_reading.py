@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from ndoo.service.guidance.pages import EVERY, PAPERS
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 with_scripts = pytest.mark.parametrize("scripts", ["with scripts"], indirect=True)
@@ -16,7 +17,14 @@ with_scripts = pytest.mark.parametrize("scripts", ["with scripts"], indirect=Tru
 _WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-def test_every_page_is_accessible_at_every_width(watched: Page, accessible: Callable[..., None]) -> None:
+def test_every_page_is_accessible_at_every_width(
+    watched: Page, accessible: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NDOO_STATISTICS", str(ROOT / "examples" / "statistics"))
+    watched.goto("/statistics/2026-10-01/")
+    watched.get_by_role("link", name="See the newest one").click()
+    expect(watched.get_by_role("heading", level=1)).to_contain_text("How many people have opted out")
+    accessible(watched)
     for shown in EVERY:
         watched.goto(f"/{shown.path}")
         expect(watched.get_by_role("heading", level=1)).to_have_text(str(shown.title))

@@ -134,6 +134,14 @@ SETTINGS: dict[str, tuple[Setting, ...]] = {
             own=False,
         ),
         Setting(
+            "statistics",
+            "folder",
+            "none: no statistics on the pages",
+            '"/srv/ndoo/statistics"',
+            "the folder in which publications of `ndoo statistics` lie, each in a folder of its own, that the pages show",
+            own=False,
+        ),
+        Setting(
             "upload_limit_mb", "whole number", "`2048`", "2048", "the largest file that may be uploaded, in megabytes"
         ),
         Setting("result_hours", "whole number", "`24`", "24", "how long a result waits to be downloaded, in hours"),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext, ngettext
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader
 
 from ndoo.domain.london import which_hour
+from ndoo.domain.settings import setting
 
 
 def environment(**options: Any) -> Environment:
@@ -23,6 +24,7 @@ def environment(**options: Any) -> Environment:
     made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(static=static, url=_url, url_if_any=_url_if_any)
     made.globals.update(branding=lambda: settings.NDOO.branding, demo=lambda: settings.NDOO.demo)
+    made.globals.update(has_statistics=lambda: bool(setting("statistics")))
     made.filters["day"] = _day
     made.filters["month"] = _month
     made.filters["moment"] = _moment

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "ndoo.service.news",
     "ndoo.service.uphold_jobs",
     "ndoo.service.guidance",
+    "ndoo.service.statistics",
     "ndoo.service.api_clients",
     "ndoo.service.list_checks",
     "ndoo.service.api",

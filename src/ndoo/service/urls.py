@@ -40,6 +40,7 @@ urlpatterns = [
     path("forms/number", follow_form.number, name="form-number"),
     path("forms/follow", follow_form.follow, name="form-follow"),
     path("", include("ndoo.service.guidance.urls")),
+    path("statistics/", include("ndoo.service.statistics.urls")),
     path("updates/", include("ndoo.service.news.urls")),
     path("journey/", include(journey)),
     path("nhs-login/", include("ndoo.service.choices.identity.nhs_login.urls")),

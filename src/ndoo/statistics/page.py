@@ -69,22 +69,32 @@ def rate(publication: ShownCells, cell: Cell) -> float | None:
     return 100 * said.value / size if said and said.value is not None and size else None
 
 
-def _by_age(publication: ShownCells) -> str:
+def age_chart(publication: ShownCells) -> Chart:
+    """Rates by age and sex."""
     bands = [band for band in BANDS if publication.list_sizes.get(Cell(AGE_GEN, band, ALL))]
-    chart = Chart(
+    return Chart(
         _age_message(publication, bands),
         "Per cent of registered patients who opted out, by age and sex",
         (FEMALE, MALE),
         [(band, [rate(publication, Cell(AGE_GEN, band, sex)) for sex in (FEMALE, MALE)]) for band in bands],
     )
+
+
+def age_table(publication: ShownCells) -> tuple[Row, list[Row]]:
+    """The heading and the rows of the table beside that chart."""
     heading = ("Age", *(f"{sex}: {what}" for sex in (ALL, FEMALE, MALE) for what in ("opted out", "rate")))
     rows = [
         (band, *(text for sex in (ALL, FEMALE, MALE) for text in _both(publication, Cell(AGE_GEN, band, sex))))
         for band in (*BANDS, ALL)
     ]
+    return heading, rows
+
+
+def _by_age(publication: ShownCells) -> str:
+    heading, rows = age_table(publication)
     not_said = publication.cells[Cell(AGE_GEN, ALL, SEXES[2])]
     note = f"<p>Sex unknown, or the person prefers not to say: {not_said.text}.</p>"
-    return _figure(chart, "age", heading, rows, "People who opted out, by age and sex") + note
+    return _figure(age_chart(publication), "age", heading, rows, "People who opted out, by age and sex") + note
 
 
 def _age_message(publication: ShownCells, bands: Sequence[str]) -> str:

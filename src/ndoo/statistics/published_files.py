@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from ndoo.disclosure.linear_program import SMALL
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.machine_faults import explained
 from ndoo.evidence.seal import check_seal
-from ndoo.statistics.cells import NATIONAL, Cell
+from ndoo.statistics.cells import AGE_GEN, NATIONAL, Cell
 from ndoo.statistics.publication import METHOD, STEP, ShownCells
 from ndoo.statistics.tables import FILES, read_tables
 
@@ -33,7 +34,7 @@ def record(
         "kind": "statistics",
         "created": created.isoformat(timespec="seconds"),
         "as_at": publication.as_at.isoformat(),
-        "files": {n: {"sha256": hashlib.sha256(raw).hexdigest(), "bytes": len(raw)} for n, raw in files.items()},
+        "files": {n: {"sha256": _digest(raw), "bytes": len(raw)} for n, raw in files.items()},
         "disclosure_control": {
             "suppressed": f"{SMALL[0]} to {SMALL[-1]}, and what would give them away",
             "rounded_to": STEP,
@@ -72,6 +73,46 @@ def earlier_publications(folders: Sequence[Path]) -> list[ShownCells]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class PublishedFolder:
+    """One publication, found to be as it was sealed.
+
+    Attributes:
+        by_age: its table by age and sex, with the national numbers.
+        files: the name of each file that is for the public, and its size in bytes.
+    """
+
+    as_at: date
+    created: datetime
+    by_age: ShownCells
+    files: dict[str, int]
+
+
+def read_publication(folder: Path) -> PublishedFolder:
+    """A folder that `ndoo statistics` published, with every file as it was sealed.
+
+    Raises:
+        UnfitData: it is none, a file was changed or is missing, or more or less than one day is in it.
+        OSError: it cannot be read.
+    """
+    raw = _bytes(folder / RECORD)
+    tables = {name: _bytes(folder / name) for name in FILES.values() if (folder / name).is_file()}
+    steps, method = _checked(raw, tables)
+    said = json.loads(raw)
+    days = read_tables(tables, folder.name, steps, method)
+    whole = len(days) == 1 and FILES[AGE_GEN] in tables
+    for name, file in said["files"].items():
+        whole = whole and (folder / name).is_file() and _digest(_bytes(folder / name)) == file["sha256"]
+    if not whole or set(said["files"]) - {*FILES.values(), PAGE}:
+        raise _changed()
+    sizes = {name: file["bytes"] for name, file in said["files"].items()}
+    return PublishedFolder(days[0].as_at, datetime.fromisoformat(said["created"]), days[0], {**sizes, RECORD: len(raw)})
+
+
+def _digest(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()
+
+
 def _published(folder: Path) -> list[ShownCells]:
     files = {name: _bytes(folder / name) for name in FILES.values() if (folder / name).is_file()}
     steps, method = _checked(_bytes(folder / RECORD), files) if (folder / RECORD).is_file() else ({}, None)
@@ -95,7 +136,7 @@ def _checked(raw: bytes, files: Mapping[str, bytes]) -> tuple[dict[Cell, int], i
         whole = set(files) == set(said) & set(FILES.values()) and document["kind"] == "statistics"
         method = document["disclosure_control"].get("method")
         whole = whole and set(steps.values()) <= {1, STEP} and method in (None, METHOD)
-        whole = whole and all(hashlib.sha256(b).hexdigest() == said[name]["sha256"] for name, b in files.items())
+        whole = whole and all(_digest(b) == said[name]["sha256"] for name, b in files.items())
     except (ValueError, TypeError, LookupError, RecursionError, UnfitData):
         whole, steps, method = False, {}, None
     if not whole:
@@ -106,5 +147,5 @@ def _checked(raw: bytes, files: Mapping[str, bytes]) -> tuple[dict[Cell, int], i
 def _changed() -> UnfitData:
     return UnfitData(
         "statistics-changed",
-        "An earlier publication is not as it was sealed: a table was changed, or is missing. What it gave away cannot be known.",
+        "A publication is not as it was sealed: a table was changed, or is missing. What it gave away cannot be known.",
     )

@@ -30,9 +30,9 @@ def counts(request: HttpRequest) -> HttpResponse:
         "counts/month.jinja",
         found=found,
         months=known,
-        steps=[(step.label, found.steps[step], found.lost_after(step)) for step in Step],
-        times=list(zip(_times(), found.times, strict=True)),
-        feelings=[(feeling.label, count) for feeling, count in (found.feelings or {}).items()],
+        steps=[(step.label, f"{found.steps[step]:,}", f"{found.lost_after(step):,}") for step in Step],
+        times=[(words, f"{many:,}") for words, many in zip(_times(), found.times, strict=True)],
+        feelings=[(feeling.label, f"{count:,}") for feeling, count in (found.feelings or {}).items()],
         fewest=FEWEST,
     )
 

@@ -1,5 +1,8 @@
-"""Real uses beyond care, for the page of examples. Whether a choice counts for one, who says so and when it was read there, is the policy
-pack's: the same entry by which a flow is decided, so that the page cannot say otherwise than the decision."""
+"""Tells of real uses beyond care, for the page of examples.
+
+Whether a choice counts for one, and when its source was read, is the policy pack's: the same entry by which a flow is decided, so that
+the page cannot say otherwise than the decision.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from ndoo.policy.read_pack import load_pack
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class ExampleUse:
     """One use: what for, the entry of the policy pack, and what else its source says, or nothing."""
 
     purpose: Promise
@@ -29,7 +32,7 @@ class Example:
     heading: Promise
     does: Promise
     publisher: Promise
-    uses: tuple[Use, ...]
+    uses: tuple[ExampleUse, ...]
 
 
 _CHECK, _RESEARCH = _("To check care"), _("For research")
@@ -39,22 +42,22 @@ EXAMPLES = (
         _("A national audit checks how well hospitals care for people who had a stroke."),
         _("SSNAP, ssnap.org"),
         (
-            Use(_CHECK, "X-SSNAP", _("You can ask the hospital to leave you out.")),
-            Use(_RESEARCH, "NX-SSNAP-RESEARCH"),
+            ExampleUse(_CHECK, "X-SSNAP", _("You can ask the hospital to leave you out.")),
+            ExampleUse(_RESEARCH, "NX-SSNAP-RESEARCH"),
         ),
     ),
     Example(
         _("Very ill children"),
         _("An audit called PICANet checks intensive care for children."),
         _("PICANet, picanet.org.uk"),
-        (Use(_CHECK, "X-PICANET-AUDIT"), Use(_RESEARCH, "NX-PICANET-RESEARCH")),
+        (ExampleUse(_CHECK, "X-PICANET-AUDIT"), ExampleUse(_RESEARCH, "NX-PICANET-RESEARCH")),
     ),
     Example(
         _("Kidney disease"),
         _("The UK Renal Registry collects facts about people with kidney disease."),
         _("UK Renal Registry, renal.org"),
         (
-            Use(
+            ExampleUse(
                 _("To check care, and for research"),
                 "X-UKRR",
                 _("If you say no, your kidney unit takes out what says who you are first."),
@@ -65,19 +68,19 @@ EXAMPLES = (
         _("Crohn’s and colitis"),
         _("The IBD Registry collects facts about people with these illnesses."),
         _("IBD Registry, ibdregistry.org.uk"),
-        (Use(_("To check care, and for research"), "NX-IBD", _("You can still agree to be in it.")),),
+        (ExampleUse(_("To check care, and for research"), "NX-IBD", _("You can still agree to be in it.")),),
     ),
     Example(
         _("Learning from deaths"),
         _("LeDeR reviews deaths of people with a learning disability or autism."),
         _("LeDeR, leder.nhs.uk"),
-        (Use(_("To make care better"), "NX-LEDER", _("There is no review of someone who opted out.")),),
+        (ExampleUse(_("To make care better"), "NX-LEDER", _("There is no review of someone who opted out.")),),
     ),
     Example(
         _("Planning for an area"),
         _("An NHS board may join GP and hospital records, and sort people by risk."),
         _("NHS England"),
-        (Use(_("To plan care"), "NX-RISK-BOARD"),),
+        (ExampleUse(_("To plan care"), "NX-RISK-BOARD"),),
     ),
 )
 
@@ -93,7 +96,7 @@ class ToldUse:
         read: the day on which its source was read.
     """
 
-    use: Use
+    use: ExampleUse
     counts: bool
     read: date
 
@@ -108,5 +111,5 @@ def told() -> list[tuple[Example, list[ToldUse]]]:
     return [(example, [_use(one, entries[one.entry]) for one in example.uses]) for example in EXAMPLES]
 
 
-def _use(use: Use, entry: Exemption) -> ToldUse:
+def _use(use: ExampleUse, entry: Exemption) -> ToldUse:
     return ToldUse(use, _COUNTS[entry.effect], entry.source.read)

@@ -15,7 +15,7 @@ PEERS := tests/peers/nhs_login/node_modules/.package-lock.json tests/peers/fhir/
 WHICH ?= uphold
 unexport PYTHONDONTWRITEBYTECODE  # else each of the hundreds of processes that the tests start compiles everything anew
 
-.PHONY: setup demo mesh places statements serve test check bench fuzz soak wheels lock generated messages pictures browser rscript clean
+.PHONY: setup demo mesh places statements serve test check bench fuzz soak wheels lock generated messages pictures browser rscript nginx clean
 
 setup: $(READY) $(ASSETS)
 
@@ -41,6 +41,11 @@ rscript:
 	  { apt-get -o DPkg::Lock::Timeout=900 update -qq && \
 	    apt-get -o DPkg::Lock::Timeout=900 install -y -qq --no-install-recommends r-base-core r-cran-httr r-cran-jsonlite >/dev/null; } || \
 	  echo "R is missing and could not be installed here, so one test will fail: apt-get install r-base-core r-cran-httr r-cran-jsonlite, as root" >&2
+
+# The web server before the service in the guide for an organisation. It is not installed here, because it would begin to serve this machine.
+nginx:
+	@command -v nginx >/dev/null || \
+	  echo "nginx is missing, so the part journeys will fail: apt-get install nginx-light, as root" >&2
 
 $(LOCKED): requirements/dev.lock
 	$(PYTHON) -m venv --clear .venv
@@ -141,7 +146,7 @@ fuzz: $(READY) $(FUZZ)
 
 # In parts that can be resumed: `make soak` runs those that have not passed on this commit, `make soak PART=kills` one of them.
 # What passed, and how long it took, stands in build/soak/passed.json.
-soak: $(READY) $(SANDBOX) $(SPARK) $(ASSETS) $(PEERS) browser rscript
+soak: $(READY) $(SANDBOX) $(SPARK) $(ASSETS) $(PEERS) browser rscript nginx
 	$(BIN)/python -m tests.soak $(PART)
 
 lock: $(READY)

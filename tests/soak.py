@@ -35,7 +35,8 @@ FOLDERS = {
     "spec": "tests/spec",
     "units": "tests/unit",
 }
-"""Each by the folder whose tests that are marked `soak` it runs; what they print, such as how many worlds were tried, is shown at the end."""
+"""Each by the folder whose tests that are marked `soak` it runs. What they print, such as how many worlds were tried, is shown at the end, and
+which of them were skipped on this machine."""
 NATIVE = (
     "tests/unit/numbers",
     "tests/unit/columnar",
@@ -50,7 +51,7 @@ NATIVE = (
 PARTS: dict[str, list[str]] = {
     "fuzz": ["make", "fuzz"],
     "sanitizers": [sys.executable, "-m", "tests.support.sanitized_kernel", *NATIVE],
-    **{part: [*PYTEST, "-rP", "-m", "soak", folder] for part, folder in FOLDERS.items()},
+    **{part: [*PYTEST, "-rPs", "-m", "soak", folder] for part, folder in FOLDERS.items()},
     "explore": [*PYTEST, "-m", "hypothesis and not soak", "tests"],
 }
 """What each part runs. `explore` runs the ordinary tests that draw their inputs, on inputs that nobody has seen before."""

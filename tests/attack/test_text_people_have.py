@@ -83,6 +83,37 @@ def test_a_title_is_not_released_as_the_heading(title: str, name: str, scene: Sc
         assert GO[0] in naive.anti_join(extract, of_allowed(GO), name), "the attack does not bite"
 
 
+@pytest.mark.parametrize(
+    ("heading", "delimiter", "end"),
+    [
+        ('"NHS\nNumber",marker,"Sur\nname",diagnosis', ",", "\n"),
+        ('"NHS\r\nNumber",marker,surname,diagnosis', ",", "\r\n"),
+        ('"Patient\n\nNHS number\n(verified)";"marker";"Sur\nname";"dia\n""gnosis"""', ";", "\n"),
+        ('marker,"NHS\nnumber",surname,diagnosis', ",", "\n"),
+    ],
+)
+def test_a_heading_that_a_spreadsheet_wraps_is_one(heading: str, delimiter: str, end: str, scene: Scene) -> None:
+    def written(rows: Sequence[str]) -> list[str]:
+        second = heading.startswith("marker")
+        return [
+            delimiter.join((one[1], one[0], *one[2:]) if second else one) for one in (row.split(",") for row in rows)
+        ]
+
+    scene.put(lines([heading], written(ROWS), end=end))
+    outcome = scene.upholds_both_ways(0)
+    assert outcome.output.decode() == lines([heading], written(KEPT), end=end)
+    if delimiter == ",":
+        scene.put(lines(['"Report of\nQuillfeather"'], [heading], written(ROWS), end=end))
+        assert remedied(scene, "heading-below") == "--skip-rows 2"
+
+
+def test_a_title_in_quotes_that_swallows_a_row_is_no_heading(scene: Scene) -> None:
+    scene.put(lines(['"Report', HEADING, row(GO[0], MUST_GO) + '"'], map(row, STAY)))
+    scene.refuses(3, "heading-below")
+    scene.put(lines(['"Report', HEADING, *map(row, STAY)]))
+    scene.refuses(3, "heading-below")
+
+
 @pytest.mark.parametrize("foot", FEET)
 def test_what_stands_below_the_rows_is_nobodys_row(foot: str, scene: Scene) -> None:
     below, end = FEET[foot], "\r\n" if len(foot) % 2 else "\n"

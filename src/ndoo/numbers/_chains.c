@@ -3,7 +3,7 @@
  * Part of _kernel.c, which includes it after _sight.c, where it is said what a chain is. */
 
 enum { ROOM = 64, GAP_MOST = 8, MARKED_GAP_MOST = 64, LONG_RUN = 63, LABEL_MOST = 8, FEW_BLANKS = 4 };
-enum { LONG_NUMBER = 1, AT_BYTE, ODD_GROUPS, GLUED, FRACTION, SIDE_BY_SIDE, FILLED_UP };
+enum { LONG_NUMBER = 1, AT_BYTE, ODD_GROUPS, GLUED, FRACTION, SIDE_BY_SIDE, FILLED_UP, LONGER_GROUPS, FAR_APART, CODES, PLAIN_HEX };
 #define KEY(kind, rest) ((u32)(kind) << 28 | ((u32)(rest) & 0xFFFFFFFu))
 
 typedef struct {
@@ -76,11 +76,19 @@ static int in_uuid(const walk *w, i32 off, i64 label) {
            is_alphanumeric(p[begin - 17]) && begin + 12 <= w->n && (label || letter_follows(w, off + 9));
 }
 
+static int is_behind_root(const walk *w, i64 at) { /* of the object identifiers of NHS numbers, as HL7 has it */
+    static const char root[] = ".113883.2.1.4.1.";
+    i64 length = (i64)sizeof root - 1, k = 0;
+    if (at < length) return 0;
+    while (k < length && w->p[at - length + k] == (u8)root[k]) k++;
+    return k == length;
+}
+
 /* A group of ten digits. */
 static void ten_digits(walk *w, i32 off, u64 value) {
-    int named = is_named(w, w->at[off]);
+    int behind_root = is_behind_root(w, w->at[off]), named = behind_root || is_named(w, w->at[off]);
     i64 label = label_length(w, w->at[off]);
-    if (off && w->before[off] == '.' && w->apart[off] == 1) { weigh(w->s, KEY(FRACTION, 0), w->digit + off, FOR_SOMEBODY, 1); return; }
+    if (off && w->before[off] == '.' && w->apart[off] == 1 && !behind_root) { weigh(w->s, KEY(FRACTION, 0), w->digit + off, FOR_SOMEBODY, 1); return; }
     i32 next = off + 10;
     if (next < w->digits && w->before[next] == '.' && w->apart[next] == 1) { /* 9434765919.0, which a blank cell made a fraction */
         i32 end = group_end(w, next), zeros = 1;
@@ -133,6 +141,17 @@ static void inside_longer(walk *w, i32 off, i32 start, i32 end, int closed) {
     if (w->at[off] < 4096) weigh(w->s, KEY(AT_BYTE, w->at[off]), w->digit + off, FOR_EVIDENCE, 1);
 }
 
+/* Ten digits in threes and four, of which the first group or the last is longer: a nought before them, a date behind them. */
+static void in_longer_groups(walk *w, i32 off, i32 limit) {
+    u64 begun = w->starts & ~(u64)0 >> (63 - off);
+    i32 start = begun ? 63 - __builtin_clzll(begun) : 0, end = group_end(w, off + 6), before = off - start;
+    i32 behind = (end < limit ? end : limit) - off - 10, zeros = !behind && !w->passed;
+    for (i32 k = start; k < off; k++) zeros &= !w->digit[k];
+    if (before > 15) before = 15;
+    if (behind > 15) behind = 15;
+    weigh(w->s, KEY(LONGER_GROUPS, before << 4 | behind), w->digit + off, zeros && before > 1 ? FOR_ANYBODY : FOR_SOMEBODY, 1);
+}
+
 /* Looks at the windows that begin from `from` on and end up to `limit`, where a group ends if `closed`. */
 static void judge_windows(walk *w, i32 from, i32 limit, int closed, int whole) {
     if (limit - from < 10) return;
@@ -142,15 +161,17 @@ static void judge_windows(walk *w, i32 from, i32 limit, int closed, int whole) {
     crossed |= crossed >> 2;
     crossed |= crossed >> 4;
     crossed |= w->starts >> 9;
-    u64 ends = w->starts >> 10 | (closed ? (u64)1 << (limit - 10) : 0), aligned = w->starts & ends;
-    for (u64 rest = live & (aligned | ~crossed); rest; rest &= rest - 1) {
+    u64 ends = w->starts >> 10 | (closed ? (u64)1 << (limit - 10) : 0), aligned = w->starts & ends, g = w->starts;
+    u64 threes = g >> 3 & g >> 6 & ~(g >> 1 | g >> 2 | g >> 4 | g >> 5 | g >> 7 | g >> 8 | g >> 9) & ~aligned;
+    for (u64 rest = live & (aligned | ~crossed | threes); rest; rest &= rest - 1) {
         i32 off = __builtin_ctzll(rest);
         if ((u64)off < w->spent_to) continue;
         u32 person = NOBODY;
         u64 value;
         int valid = judged_digits(w->digit + off, &person, &value) == VALID, is_aligned = aligned >> off & 1;
         i64 before = w->m.inside;
-        if (crossed >> off & 1) grouped(w, off, value, whole && off == 0 && off + 10 == limit && !w->cut);
+        if (threes >> off & 1) in_longer_groups(w, off, limit);
+        else if (crossed >> off & 1) grouped(w, off, value, whole && off == 0 && off + 10 == limit && !w->cut);
         else if (is_aligned) ten_digits(w, off, value);
         else {
             u64 begun = w->starts & ~(u64)0 >> (63 - off);
@@ -229,6 +250,7 @@ static void walk_chain(walk *w, i64 from, i64 to) {
     for (i64 at = from; at < to;) {
         u32 c = w->p[at];
         i64 used = 1;
+        if (c == '"' && at > from && w->p[at - 1] == '"') { at++; continue; } /* doubled in a quoted cell */
         c = c < 128 ? plain_symbol((u8)c) : wide_symbol(w->p + at, to - at, &used);
         if (c == LETTER) { w->m.letters++; c = STRANGE; }
         if (c - '0' <= 9) add_digit(w, c - '0', at);
@@ -239,25 +261,23 @@ static void walk_chain(walk *w, i64 from, i64 to) {
     w->gap = w->between = 0;
 }
 
-/* 9.434765919E9, 9434765.919e3, 0.9434765919D+10: ten digits that a power of ten moves about. `at` is where the E or D stands. */
-static void raised(walk *w, i64 at) {
+/* Ten digits that a power of ten moves about: `end` is where the last of them stands before, which a point or commas may part. */
+static void raised(walk *w, i64 end, i32 power) {
     const u8 *p = w->p;
     u8 digit[24];
-    i64 begin = at, after = at + 1;
-    i32 k = 0, decimals = 0, sign = 1;
-    u32 power = 0;
-    int point = 0;
-    while (begin > 0 && at - begin < 24 && ((u8)(p[begin - 1] - '0') <= 9 || (!point && (p[begin - 1] == '.' || p[begin - 1] == ',')))) {
+    i64 begin = end;
+    i32 k = 0, decimals = 0;
+    u8 point = 0;
+    while (begin > 0 && end - begin < 24) {
+        u8 c = p[begin - 1];
+        if ((u8)(c - '0') > 9 && !(c == '.' && !point) && !(c == ',' && point != ',')) break;
         begin--;
-        if ((u8)(p[begin] - '0') > 9) { point = 1; decimals = (i32)(at - begin - 1); }
+        if ((u8)(c - '0') > 9 && !point) { point = c; decimals = (i32)(end - begin - 1); }
     }
     if (begin > 0 && ((u8)(p[begin - 1] - '0') <= 9 || is_letter(p[begin - 1]))) return;
-    if (after < w->n && (p[after] == '+' || p[after] == '-')) sign = p[after++] == '-' ? -1 : 1;
-    i32 length = digits_in(p + after, w->n - after, 4, 10, &power);
-    if (!length || length > 3 || power > 20 || (after + length < w->n && is_letter(p[after + length]))) return;
-    for (i64 from = begin; from < at; from++)
+    for (i64 from = begin; from < end; from++)
         if ((u8)(p[from] - '0') <= 9 && (k || p[from] != '0')) digit[k++] = p[from] - '0';
-    i32 moved = sign * (i32)power - decimals; /* the value is these digits times 10^moved */
+    i32 moved = power - decimals; /* the value is these digits times 10^moved */
     for (; moved < 0 && k && !digit[k - 1]; moved++) k--;
     if (moved < 0 || k < 8 || k + moved != 10) return;
     for (; moved; moved--) digit[k++] = 0;
@@ -265,7 +285,48 @@ static void raised(walk *w, i64 at) {
     for (k = 0; k < 10; k++) value = value * 10 + digit[k];
     i64 letters = w->m.letters;
     commit(w, value, 0, is_named(w, begin));
-    w->m.letters = letters - (at - begin) - 1 + 10; /* as if it stood there plainly, as far as can be told */
+    w->m.letters = letters - (end - begin) - 1 + 10; /* as if it stood there plainly, as far as can be told */
+}
+
+static i64 without_blanks(const walk *w, i64 end) { /* before it */
+    while (end > 0 && w->p[end - 1] == ' ') end--;
+    return end;
+}
+
+/* 9.434765919E9, 9434765.919e3, 0.9434765919D+10, 9.434765919 E9f: `at` is where the E or D stands. */
+static void by_letter(walk *w, i64 at) {
+    const u8 *p = w->p;
+    i64 after = at + 1, end = without_blanks(w, at);
+    u32 power = 0;
+    int minus = 0;
+    if (!end || (u8)(p[end - 1] - '0') > 9) return;
+    if (after < w->n && (p[after] == '+' || p[after] == '-')) minus = p[after++] == '-';
+    i32 length = digits_in(p + after, w->n - after, 4, 10, &power);
+    after += length;
+    if (!length || length > 3 || power > 20) return;
+    if (after < w->n && is_letter(p[after])) { /* one letter says the type in many languages; in a key it is one of many */
+        u8 type = p[after] | 32;
+        i64 point = end;
+        while (point > 0 && (u8)(p[point - 1] - '0') <= 9) point--;
+        if (!point || p[point - 1] != '.' || (type != 'f' && type != 'd' && type != 'l' && type != 'm') || (after + 1 < w->n && is_alphanumeric(p[after + 1]))) return;
+    }
+    raised(w, end, minus ? -(i32)power : (i32)power);
+}
+
+/* 9.434765919 x 10^9, × 10⁹, *10**9, 10<sup>9</sup>: the 10 stands from `begin` to `end`. */
+static void by_ten(walk *w, i64 begin, i64 end) {
+    const u8 *p = w->p;
+    i64 sign = without_blanks(w, begin), n = w->n;
+    u32 power = 0;
+    if (sign && ((p[sign - 1] | 32) == 'x' || p[sign - 1] == '*' || p[sign - 1] == MARK)) sign--;
+    else if (sign > 1 && ((p[sign - 2] == 0xC3 && p[sign - 1] == 0x97) || (p[sign - 2] == 0xC2 && p[sign - 1] == 0xB7))) sign -= 2;
+    else return;
+    sign = without_blanks(w, sign);
+    if (!sign || (u8)(p[sign - 1] - '0') > 9) return;
+    while (end < n && (p[end] == ' ' || p[end] == '^' || p[end] == '*' || p[end] == '(' || p[end] == '{' || p[end] == '+' || p[end] == MARK)) end++;
+    if (end + 2 < n && p[end] == 0xE2 && p[end + 1] == 0x81 && p[end + 2] >= 0xB4 && p[end + 2] <= 0xB9) power = p[end + 2] - 0xB0u;
+    else digits_in(p + end, n - end, 2, 10, &power);
+    raised(w, sign, (i32)power);
 }
 
 static u64 letters64(const u8 *p) {
@@ -324,7 +385,7 @@ static void between_letters(walk *w, i64 from, i64 to) {
     for (i64 at = from; at < to && digits < 10; at++) digits += (u8)(w->p[at] - '0') <= 9 || w->p[at] >= 128;
     if (digits >= 10) walk_chain(w, from, to);
     else if (!w->s->unfit) for (i64 at = from; at < to; at++) w->m.letters += (u8)(w->p[at] - '0') <= 9;
-    if (digits >= 8 && to < w->n && ((w->p[to] | 32) == 'e' || (w->p[to] | 32) == 'd') && (u8)(w->p[to - 1] - '0') <= 9) raised(w, to);
+    if (digits >= 8 && to < w->n && ((w->p[to] | 32) == 'e' || (w->p[to] | 32) == 'd')) by_letter(w, to);
 }
 
 enum { SHORTEST_CHAIN = 8 };
@@ -369,6 +430,8 @@ static int power(const u8 *p, i64 n, u64 *value) {
 }
 
 
+#include "_far_groups.c"
+
 static met looked_at(sight *s, const u8 *p, i64 n) {
     walk w;
     __builtin_memset(&w, 0, sizeof w);
@@ -376,5 +439,6 @@ static met looked_at(sight *s, const u8 *p, i64 n) {
     w.p = p;
     w.n = n;
     walk_text(&w);
+    walk_groups(&w);
     return w.m;
 }

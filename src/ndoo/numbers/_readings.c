@@ -120,25 +120,38 @@ static void read_pairs(sight *s, const u8 *p, i64 n, int depth, met *m) {
     if (length >= 10 && is_text(out, length)) better(m, read_deeper(s, out, length, depth + 1));
 }
 
+/* A whole number in base sixteen: 0x253ba1108, or filled with noughts to the length of a type. */
+static void read_hex_number(sight *s, const u8 *p, i64 n, int marked, met *m) {
+    i64 zeros = 0;
+    u64 value = 0;
+    while (zeros < n && p[zeros] == '0') zeros++;
+    if (n - zeros < 8 || n - zeros > 9 || (!marked && zeros < 2)) return;
+    for (i64 k = zeros; k < n; k++) value = value << 4 | (u64)hex(p[k]);
+    if (value < 1000000000u || value > 9999999999u) return;
+    if (!marked) {
+        u8 ten[10];
+        for (int k = 9; k >= 0; k--, value /= 10) ten[k] = (u8)(value % 10);
+        weigh(s, KEY(PLAIN_HEX, n), ten, FOR_SOMEBODY, 1);
+        return;
+    }
+    walk w;
+    __builtin_memset(&w, 0, sizeof w);
+    w.s = s;
+    commit(&w, value, 0, 0);
+    w.m.letters = w.m.spent;
+    better(m, w.m);
+}
+
 /* Letters and digits in a row: what they may be the code of. */
 static void read_token(sight *s, const u8 *p, i64 n, int depth, met *m) {
     i64 digits = 0, from = 0;
     if (n >= 10 && p[0] == '0' && (p[1] | 32) == 'x') from = 2;
     else if (n && (p[0] | 32) == 'x') from = 1;
     while (from + digits < n && hex(p[from + digits]) >= 0) digits++;
-    if (from + digits == n && digits % 2 == 0 && digits >= 20) read_hex(s, p + from, digits, depth, m);
-    else if (from == 2 && digits >= 8 && digits <= 16 && from + digits == n) { /* a whole number */
-        u64 value = 0;
-        for (i64 k = 2; k < n; k++) value = value << 4 | (u64)hex(p[k]);
-        if (value >= 1000000000u && value <= 9999999999u) {
-            walk w;
-            __builtin_memset(&w, 0, sizeof w);
-            w.s = s;
-            commit(&w, value, 0, 0);
-            w.m.letters = w.m.spent;
-            better(m, w.m);
-        }
-    }
+    i64 behind = n - from - digits;
+    int is_all = !behind || (behind == 1 && ((p[n - 1] | 32) == 'h' || (p[n - 1] | 32) == 'l'));
+    if (!behind && digits % 2 == 0 && digits >= 20) read_hex(s, p + from, digits, depth, m);
+    if (is_all && digits >= 8 && digits <= 40) read_hex_number(s, p + from, digits, from == 2, m);
     if (n >= 14) read_decoded(s, p, n, depth, m);
 }
 

@@ -117,6 +117,11 @@ static i64 backslashed(const u8 *p, i64 left, u8 *out, i64 *written) {
     *written = 1;
     if (left < 2) return 0;
     u8 c = p[1];
+    if ((c == 'u' || c == 'x') && left > 4 && p[2] == '{') { /* \u{a0}, \x{a0} */
+        i32 k = digits_in(p + 3, left - 3, 6, 16, &point);
+        if (k && 3 + k < left && p[3 + k] == '}' && point <= 0x10FFFF) { *written = put_point(point, out); return 4 + k; }
+    }
+    if (c == 'U' && digits_in(p + 2, left - 2, 8, 16, &point) == 8 && point <= 0x10FFFF) { *written = put_point(point, out); return 10; }
     i64 read = c == 'u' || c == 'U' ? four_or_eight(p + 2, left - 2, "\\u", &point) : 0;
     if (read) {
         *written = put_point(point, out);

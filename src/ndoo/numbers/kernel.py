@@ -184,7 +184,19 @@ class MentionedNumber(Structure):
 
 
 SEEN, PLACES, PLACES_AT, REGIONS, PEOPLE_OF_A_REGION = 21, 4096, 512, 1024, 1 << 20
-LONG_NUMBER, AT_BYTE, ODD_GROUPS, GLUED, FRACTION, SIDE_BY_SIDE, FILLED_UP = range(1, 8)
+(
+    LONG_NUMBER,
+    AT_BYTE,
+    ODD_GROUPS,
+    GLUED,
+    FRACTION,
+    SIDE_BY_SIDE,
+    FILLED_UP,
+    LONGER_GROUPS,
+    FAR_APART,
+    CODES,
+    PLAIN_HEX,
+) = range(1, 12)
 """What kind of position a window of ten digits has: the highest four bits of `Position.key`."""
 
 

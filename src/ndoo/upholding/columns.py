@@ -201,8 +201,9 @@ def choose(watch: Watch, choice: ColumnChoice) -> Columns:
         if not candidates and len(watch.names) == 1:
             raise UnfitData(
                 "column-not-found",
-                "No column holds NHS numbers, as far as the first rows show, and there is one column only. Say with --delimiter what separates "
-                "fields; columns of a fixed width are not read.",
+                "No column holds NHS numbers, as far as the first rows show, and there is one column only. Of text, say with --delimiter what "
+                "separates fields; columns of a fixed width are not read. In other files, give the numbers a column of their own if they "
+                "stand inside a structure.",
             )
         if not candidates:
             raise UnfitData(

@@ -37,9 +37,9 @@ _AT_ONCE = 1 << 20
 @contextmanager
 def open_export(request: FileRequest) -> Iterator[OpenExport]:
     """See `engine.Engine.open`."""
+    export = export_at(request.input)
     if request.columns.nhs_number not in (None, COLUMN):
         raise UsageFault("fhir-columns", f"FHIR has no columns: whose a resource is, {COLUMN} says, by its system.")
-    export = export_at(request.input)
     with places_of(request, export) as places:
         yield OpenExport(request, export, places)
 

@@ -87,7 +87,7 @@ def statement_of(piece: FhirPiece, scope: str) -> PieceStatement:
         raise NotFHIR("the resource of an entry is no object")
     kind, name = resource.get("resourceType"), resource.get("id")
     if not isinstance(kind, str):
-        raise NotFHIR("a resource has no type")
+        raise NotFHIR("a resource has no type (rows in JSON that are no FHIR are to be saved as CSV or Parquet)")
     if kind == BUNDLE:
         raise NotFHIR("a bundle stands in a bundle")
     if not isinstance(name, str | None):

@@ -17,12 +17,13 @@ from dataclasses import dataclass
 
 from ndoo.evidence.release_record import ByChance
 from ndoo.numbers.chance import RARE, ColumnEvidence, poisson_tail
-from ndoo.numbers.kernel import AT_BYTE, FILLED_UP, SIDE_BY_SIDE, MentionedNumber, Position
+from ndoo.numbers.kernel import AT_BYTE, CODES, FILLED_UP, LONGER_GROUPS, SIDE_BY_SIDE, MentionedNumber, Position
 from ndoo.numbers.positions import holds_numbers
 
 ONE_IS_MUCH = 0.01
 """Where so few are expected by chance, one is no accident."""
 _KIND = 28
+_AS_WRITTEN = (FILLED_UP, SIDE_BY_SIDE, LONGER_GROUPS, CODES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +78,4 @@ def _is_theirs(met: int, expected: float) -> bool:
 def _is_doubtful(position: Position) -> bool:
     """Written as a number is written, and of somebody whom the list of the allowed does not know."""
     evidence = ColumnEvidence(position.windows, position.valid)
-    return position.unknown > 0 and position.key >> _KIND in (FILLED_UP, SIDE_BY_SIDE) and not evidence.may_be_chance()
+    return position.unknown > 0 and position.key >> _KIND in _AS_WRITTEN and not evidence.may_be_chance()

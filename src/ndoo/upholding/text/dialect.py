@@ -27,6 +27,8 @@ _POWER = re.compile(r"[eE][+-]?[0-9]+$")
 _LONGEST_NULL = 64
 _MOST_DIGITS = 6
 """Of a text that means no number: more could be what is left of somebody's."""
+_LONGEST_HEADING = 1 << 16
+_MANY_DIGITS = re.compile(r"[0-9](?:[ -]?[0-9]){8}")
 _NARROWED = b"\xfe"
 """What `kernel.ndoo_narrow` makes of a delimiter outside ASCII in UTF-16."""
 
@@ -222,7 +224,9 @@ def sniff(head: bytes, reading: Reading, *, whole: bool) -> TextDialect | None:
         )
     parted_by = in_units(delimiter, encoding)
     if reading.header and not reading.heading_known:
-        refuse_heading_below(ways_to_part(text, parted_by, encoding), reading.nulls, reading.skip_rows + bool(length))
+        on_one_line, more = _heading_on_one_line(text, parted_by, quotes=reading.quotes)
+        above_it = reading.skip_rows + bool(length) + more
+        refuse_heading_below(ways_to_part(on_one_line, parted_by, encoding), reading.nulls, above_it)
     try:
         first = next(rows_of(text, parted_by, quotes=reading.quotes, first=0))
     except UnfitData:
@@ -254,6 +258,25 @@ def sniff(head: bytes, reading: Reading, *, whole: bool) -> TextDialect | None:
         reading.nulls,
         reading.is_released,
     )
+
+
+def _heading_on_one_line(text: str, parted_by: str, *, quotes: bool) -> tuple[str, int]:
+    """The text with its first row on one line, where line ends stand in its quoted names as Excel wraps them; and how many these were.
+
+    What holds the digits of a number is no heading: then the lines are left as they are.
+    """
+    line, _, _ = text.partition("\n")
+    if not quotes or line.count('"') % 2 == 0:
+        return text, 0
+    try:
+        raw, _ = next(rows_of(text[:_LONGEST_HEADING], parted_by, quotes=quotes))
+    except UnfitData:
+        return text, 0
+    lines = raw.rstrip("\r\n").count("\n")
+    if not raw.endswith("\n") or _MANY_DIGITS.search(raw):
+        return text, 0
+    head = raw.removesuffix("\n").replace("\r\n", " ").replace("\n", " ")
+    return f"{head}\n{text[len(raw) :]}", lines
 
 
 def _names(cells: list[str], encoding: str) -> tuple[str, ...]:

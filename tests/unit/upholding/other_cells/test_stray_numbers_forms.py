@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import random
 import re
 from datetime import UTC, datetime
@@ -112,13 +113,26 @@ def test_it_is_seen_wherever_it_stands(
 
 
 def windows(text: str) -> set[str]:
-    """Ten digits in one group, or in whole groups that few other characters than letters part; by brute force."""
+    """Ten digits in one group, in whole groups that few other characters than letters part, or in threes and four; by brute force."""
     found = set()
+    groups = [(one.start(), one.end(), one.group()) for one in re.finditer("[0-9]+", text)]
+    close = [after[0] - before[1] <= 64 for before, after in itertools.pairwise(groups)]
+    for at in range(len(groups)):
+        for step in (1, 2):
+            last = at + 2 * step
+            if last >= len(groups) or not all(close[at:last]):
+                continue
+            parts = [groups[k][2] for k in range(at, last + 1, step)]
+            if [*map(len, parts)] == [3, 3, 4] and (step == 1 or all(len(groups[at + k][2]) <= 2 for k in (1, 3))):
+                found.add("".join(parts))
     for stretch in re.split("[a-z]+", text):
         for chain in re.split(r"[^0-9]{9,}", stretch):
             groups = re.findall("[0-9]+", chain)
             for group in groups:
                 found |= {group[at : at + 10] for at in range(len(group) - 9)}
+            for one, two, three in zip(groups, groups[1:], groups[2:], strict=False):
+                if len(one) >= 3 and len(two) == 3 and len(three) >= 4:
+                    found.add(one[-3:] + two + three[:4])
             for first in range(len(groups)):
                 for last in range(first, len(groups)):
                     joined = "".join(groups[first : last + 1])

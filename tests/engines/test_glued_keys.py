@@ -98,6 +98,42 @@ def test_a_key_of_two_columns_in_one_cell_stops_the_run(way: str, declared: bool
     assert found == folder.world().undeclared()
 
 
+OF_THREE: dict[str, Callable[[str, str, str], str]] = {
+    "hyphens": lambda site, no, episode: f"{site}-{no}-{episode}",
+    "in another order": lambda site, no, episode: f"{episode}/{site}/{no}",
+    "another one between": lambda site, no, episode: f"{site}|{episode}|{no}",
+    "words before it": lambda site, no, episode: f"ref {site} {no} {episode}",
+    "words behind it": lambda site, no, episode: f"{episode}.{no}.{site}.v1",
+}
+
+
+@pytest.mark.parametrize("way", OF_THREE)
+def test_a_key_of_three_columns_in_one_cell_stops_the_run(way: str, tmp_path: Path) -> None:
+    """Two of them tell whose an episode is, though many rows have these."""
+    keys = [(f"S{at % 4}", str(at % 40), str(at // 40 + 1)) for at in range(120)]
+    names = ("site", "no", "episode")
+    episodes = [dict(zip(names, key, strict=True)) for key in keys]
+    folder = _folder(episodes, names, [OF_THREE[way](*key) for key in keys])
+    found = walked(folder, tmp_path / "in")
+    assert "notes.x" in {str(link.column) for link in found.stops}
+    assert found == folder.world().undeclared()
+
+
+@pytest.mark.parametrize("names", [("hospital", "no"), ("no", "hospital"), ("a", "b")])
+def test_a_key_of_two_columns_under_other_names_stops_the_run(names: tuple[str, str], tmp_path: Path) -> None:
+    keys = [(f"S{at % 4}", str(at // 4)) for at in range(20)]
+    patients = [{"site": site, "no": no, "nhs_number": PEOPLE[at]} for at, (site, no) in enumerate(keys)]
+    here = {"hospital": 0, "a": 0, "no": 1, "b": 1}
+    notes = [{"note": "seen", **{name: key[here[name]] for name in names}} for key in keys]
+    folder = KeyFolder(
+        {"patients": ReferenceTable(patients, own="nhs_number"), "notes": ReferenceTable(notes)},
+        {"patients": (("site", "no"),)},
+    )
+    found = walked(folder, tmp_path / "in")
+    assert [{*link.column.names} for link in found.stops] == [{*names}]
+    assert found == folder.world().undeclared()
+
+
 def test_small_keys_behind_words_stop_the_run_under_the_name_of_a_key(tmp_path: Path) -> None:
     patients = [{"patient_id": str(at)} for at in range(1, 21)]
     cells = [f"RX{at % 7}_{at}" for at in range(1, 21)]

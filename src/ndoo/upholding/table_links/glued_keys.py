@@ -95,9 +95,13 @@ def _of_two(tokens: Sequence[str]) -> Iterator[KeyReading]:
             yield KeyReading(way, (one, other), whole=several)
             yield KeyReading(f"{way} turned", (other, one), whole=several)
     if len(tokens) > 2:
-        for way, one, other in (("front", *tokens[:2]), ("end", *tokens[-2:])):
-            yield KeyReading(f"two in {way}", (one, other))
-            yield KeyReading(f"two in {way} turned", (other, one))
+        for way, one, other in (
+            ("in front", *tokens[:2]),
+            ("at the end", *tokens[-2:]),
+            ("at the ends", tokens[0], tokens[-1]),
+        ):
+            yield KeyReading(f"two {way}", (one, other))
+            yield KeyReading(f"two {way} turned", (other, one))
 
 
 @dataclass(frozen=True, slots=True)

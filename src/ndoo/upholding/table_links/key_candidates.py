@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, permutations
 
 from ndoo.upholding.table_links import key_names
 from ndoo.upholding.table_links.link import Link
@@ -47,8 +47,8 @@ class Candidates:
         self._lead, self._nobodys = lead, nobodys
 
     def asked_of(self, name: str) -> list[UndeclaredColumn]:
-        """Of a table that leads to nobody: each column, and by twos those that a table has too that leads to people. Of one that
-        leads to people: the columns of which nobody has said where they lead."""
+        """Of a table that leads to nobody: each column, and by twos those that a table has too that leads to people; where that is
+        known by two columns of other names, every two. Of one that leads to people: the columns of which nobody has said where they lead."""
         if name in self._nobodys.tables:
             return []
         table = self._tables[name]
@@ -74,14 +74,16 @@ class Candidates:
         mine = {key_names.plain(column): column for column in table.others}
         pairs = {tuple(map(key_names.plain, column.names)) for column in of_nobody if len(column.names) == 2}
         others += [(mine[pair[0]], mine[pair[1]]) for pair in sorted(pairs) if set(pair) <= set(mine)]
+        others += [pair for pair in self._keys_of_two(table) if pairs and pair not in others]
         return [UndeclaredColumn(name, (column,)) for column in known], [
             UndeclaredColumn(name, names) for names in others
         ]
 
     def glued_in(self, name: str) -> list[tuple[UndeclaredColumn, bool]]:
-        """The keys of two columns of a table that leads to people, which other tables may have in one; whether each is declared."""
+        """The keys of two columns of a table that leads to people, which other tables may have in one; whether each is declared. Of a
+        key of more columns it is every two: a hospital and its patient tell whose an episode is."""
         keys = self._declared_keys(self._tables[name])
-        pairs = [key for key in keys if len(key) == 2]
+        pairs = dict.fromkeys(pair for key in keys for pair in combinations(key[:_PAIRED_ALONE], 2))
         some = () if keys else combinations(self._tables[name].others[:_PAIRED_ALONE], 2)
         return [(UndeclaredColumn(name, pair), bool(keys)) for pair in (*pairs, *some)]
 
@@ -118,4 +120,9 @@ class Candidates:
         for other in (self._tables[name] for name in self._tables if name in self._lead):
             common = sorted({key_names.plain(column) for column in other.others} & set(mine))
             found |= {(mine[one], mine[two]): None for one, two in combinations(common[:_PAIRED], 2)}
+            if any(not set(map(key_names.plain, key)) <= set(mine) for key in self._keys_of_two(other)):
+                found |= dict.fromkeys(permutations(table.others[:_PAIRED_ALONE], 2))
         return list(found)
+
+    def _keys_of_two(self, table: TableColumns) -> list[Names]:
+        return [key for key in self._declared_keys(table) if len(key) == 2]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.soak import BEGIN, END, FOLDERS, KILLS, PAGE, PARTS, Ran, commit, run, soak, written
+from tests.soak import ANEW, BEGIN, END, FOLDERS, KILLS, PAGE, PARTS, Ran, commit, run, soak, written
 
 
 def test_every_test_that_is_marked_belongs_to_a_part() -> None:
@@ -37,6 +37,12 @@ def test_what_passed_is_not_run_again_and_what_failed_is(tmp_path: Path, capsys:
     assert set(json.loads(record.read_text())["a" * 40]) == set(PARTS)
     assert soak(["kills"], "a" * 40, record, runs) == 0
     assert ran[-1] == "kills", "one that is asked for is run, whether it passed or not"
+
+
+def test_the_inputs_of_some_parts_are_drawn_anew() -> None:
+    assert set(ANEW) < set(PARTS)
+    asked = [sys.executable, "-c", "import os; raise SystemExit('NDOO_EXPLORE' in os.environ)"]
+    assert [run(part, asked).status for part in ("mesh", *ANEW)] == [0, 1, 1]
 
 
 def test_the_command_of_a_part_is_told_by_its_status_and_its_processor_time() -> None:

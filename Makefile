@@ -11,7 +11,7 @@ WHEELS := .venv-wheels/.ready
 FUZZ_SECONDS ?= 600
 FUZZ_RUNS ?= 2000000
 ASSETS := src/ndoo/service/static/nhsuk/VENDORED.json
-PEERS := tests/peers/nhs_login/node_modules/.package-lock.json tests/peers/fhir/node_modules/.package-lock.json
+PEERS := $(foreach peer,nhs_login fhir openapi,tests/peers/$(peer)/node_modules/.package-lock.json)
 WHICH ?= uphold
 unexport PYTHONDONTWRITEBYTECODE  # else each of the hundreds of processes that the tests start compiles everything anew
 
@@ -25,7 +25,7 @@ $(ASSETS): frontend/package-lock.json frontend/vendor_assets.py
 	cd frontend && npm ci --silent --omit=dev
 	$(PYTHON) frontend/vendor_assets.py
 
-# The OpenID provider that plays NHS login in the tests, and a FHIR client.
+# The OpenID provider that plays NHS login in the tests, a FHIR client, and two linters of OpenAPI.
 $(PEERS): tests/peers/%/node_modules/.package-lock.json: tests/peers/%/package-lock.json
 	cd tests/peers/$* && npm ci --silent
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ndoo.domain.nhs_number import NHSNumber, check_digit, read
 from ndoo.numbers import number_set
-from ndoo.numbers.number_set import PEOPLE, AddedLines, NumberSet
+from ndoo.numbers.number_set import PEOPLE, AddedLines, NumberSet, SettledPeople
 from tests.support.numbers import some
 
 PERSONS = (
@@ -157,3 +157,11 @@ def test_whoever_was_asked_about_leaves_and_the_allowed_are_kept_apart() -> None
     assert [person in wanted for person in (a, b, c, d)] == [True, False, False, False]
     assert [person in into for person in (a, b, c, d)] == [False, False, True, False]
     assert wanted.take_known(NumberSet(), NumberSet(), into) == 0
+
+
+def test_settled_people_come_out_again_and_again_and_do_not_print() -> None:
+    people = NumberSet()
+    people.add_lines(bytearray(b"9990004935\n9990000006\n"), 22, final=True)
+    settled = SettledPeople(people)
+    assert b"".join(settled.lines()) == b"".join(settled.lines()) == b"".join(people.lines())
+    assert repr(settled) == "SettledPeople(…)"

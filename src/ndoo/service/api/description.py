@@ -17,6 +17,14 @@ _RETRY = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer
 PROBLEM = "#/components/schemas/ProblemDetails"
 _KIND = "application/problem+json"
 _TEXT = {"type": "string"}
+TAGS = {
+    "Tokens": "How a system proves who it is.",
+    "Lists": "NHS numbers in, those who may be used out.",
+    "Consent, FHIR R4": "One person's choice, as a Consent of FHIR R4.",
+    "Consent, FHIR STU3": "One person's choice, as a Consent of FHIR STU3.",
+    "Assets and flows": "What an organisation holds and shares, with decisions, findings and evidence.",
+}
+"""The groups of routes, in the order in which they are shown."""
 SCHEMAS: dict[str, Any] = {
     "FhirResource": {
         "title": "FhirResource",
@@ -53,8 +61,16 @@ SCHEMAS: dict[str, Any] = {
 def complete(schema: OpenAPISchema) -> None:
     """Add the shapes of FHIR, say of which media type problem details are, and which answers tell what is left of an allowance."""
     schema["components"]["schemas"].update(SCHEMAS)
+    schema["info"]["license"] = {"name": "MIT", "identifier": "MIT"}
+    schema["servers"] = [
+        {"url": "/", "description": "This service: paths are those of the address at which this stands."}
+    ]
+    schema["tags"] = [{"name": name, "description": words} for name, words in TAGS.items()]
     for methods in schema["paths"].values():
         for method, operation in methods.items():
+            operation.setdefault("security", [])  # said, where anybody may ask
+            if 201 in operation["responses"] and "content" not in operation["responses"].get(200, {"content": None}):
+                del operation["responses"][200]  # Django Ninja's own, where a route names none
             if _asks_about_people(method, operation):
                 _tell_limits(operation["responses"])
             for response in operation["responses"].values():

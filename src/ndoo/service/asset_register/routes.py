@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
-from ninja import Router
+from ninja import Router, Schema
+from pydantic import ConfigDict
 
 from ndoo.assets.evidence import applied
 from ndoo.assets.fields import ASSET, FLOW
@@ -57,6 +58,15 @@ _IF_MATCH: dict[str, Any] = {
 _REFUSALS = dict.fromkeys((400, 401, 403, 404, 412, 413, 415, 422, 428), ProblemDetails)
 
 
+class GovernanceAnswer(Schema):
+    """A JSON object; what is in it stands in docs/reference/api.md."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+_SHOWN, _TAKEN = {200: GovernanceAnswer, **_REFUSALS}, {201: GovernanceAnswer, **_REFUSALS}
+
+
 def _recorded(row: Version) -> dict[str, Any]:
     return {"id": row.ident, "version": row.number, "changed_at": row.at.isoformat(), "record": row.content}
 
@@ -101,13 +111,13 @@ def _changed() -> HTTPProblem:
     return HTTPProblem(412, "record-changed", "It was changed since that version: read it again.")
 
 
-@router.get("/review", auth=_READ, url_name="review", response=_REFUSALS, summary="What is open")
+@router.get("/review", auth=_READ, url_name="review", response=_SHOWN, summary="What is open")
 def review(request: HttpRequest) -> JsonResponse:
     """Findings that no asset explains, what is due for review, flows that nothing proves, and what ends."""
     return JsonResponse(overview.picture(timezone.now()).joined.to_dict())
 
 
-@router.get("/statement", auth=_READ, url_name="api-statement", response=_REFUSALS, summary="The published statement")
+@router.get("/statement", auth=_READ, url_name="api-statement", response=_SHOWN, summary="The published statement")
 def statement(request: HttpRequest) -> JsonResponse:
     """The newest one, with its version."""
     row = published_statements.newest_one()
@@ -125,7 +135,7 @@ def statement(request: HttpRequest) -> JsonResponse:
     )
 
 
-@router.get("/findings", auth=_READ, url_name="findings", response=_REFUSALS, summary="What scans found")
+@router.get("/findings", auth=_READ, url_name="findings", response=_SHOWN, summary="What scans found")
 def findings(request: HttpRequest, after: str = "") -> JsonResponse:
     """Of each place, the newest scan. No value from the data is kept. Whole places, a page at a time: `next`."""
     tables: list[dict[str, Any]] = []
@@ -155,7 +165,7 @@ def _table(found: Any) -> dict[str, Any]:
     "/findings",
     auth=_WRITE,
     url_name="findings",
-    response={201: None, **_REFUSALS},
+    response=_TAKEN,
     summary="Hand over a scan",
     openapi_extra=_ANYTHING,
 )
@@ -166,7 +176,7 @@ def take_findings(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"tables": len(row.tables)}, status=201)
 
 
-@router.get("/evidence", auth=_READ, url_name="evidence", response=_REFUSALS, summary="Runs that are proven")
+@router.get("/evidence", auth=_READ, url_name="evidence", response=_SHOWN, summary="Runs that are proven")
 def evidence(request: HttpRequest, after: int = 0) -> JsonResponse:
     """Each manifest that was taken in, with the flow that it proves; the oldest first, a page at a time: `next`."""
     rows = list(Manifest.objects.filter(pk__gt=after).order_by("pk").values("pk", "digest", "flow", "at")[: PAGE + 1])
@@ -178,7 +188,7 @@ def evidence(request: HttpRequest, after: int = 0) -> JsonResponse:
     "/evidence",
     auth=_WRITE,
     url_name="evidence",
-    response={201: None, **_REFUSALS},
+    response=_TAKEN,
     summary="Hand over a manifest",
     openapi_extra=_ANYTHING,
 )
@@ -196,7 +206,7 @@ def take_evidence(request: HttpRequest) -> JsonResponse:
     "/flows/{ident}/decision",
     auth=_WRITE,
     url_name="flow-decide",
-    response={201: None, **_REFUSALS},
+    response=_TAKEN,
     summary="Decide on a flow",
 )
 def decide(request: HttpRequest, ident: str) -> JsonResponse:
@@ -206,7 +216,7 @@ def decide(request: HttpRequest, ident: str) -> JsonResponse:
 
 
 @router.get(
-    "/flows/{ident}/decision", auth=_READ, url_name="flow-decide", response=_REFUSALS, summary="The decision on a flow"
+    "/flows/{ident}/decision", auth=_READ, url_name="flow-decide", response=_SHOWN, summary="The decision on a flow"
 )
 def decision(request: HttpRequest, ident: str) -> JsonResponse:
     """The newest one that was recorded; `stands` says whether it holds today, and `stale_because` why not."""
@@ -230,7 +240,7 @@ def _decided(row: Decided) -> dict[str, Any]:
     }
 
 
-@router.get("/{what}", auth=_READ, url_name="records", response=_REFUSALS, summary="Every asset, or every flow")
+@router.get("/{what}", auth=_READ, url_name="records", response=_SHOWN, summary="Every asset, or every flow")
 def records(request: HttpRequest, what: str, after: str = "") -> JsonResponse:
     """`what` is `assets` or `flows`. By their references, a page at a time: `next` is the address of the next one, and
     null on the last."""
@@ -251,7 +261,7 @@ def _paged(request: HttpRequest, name: str, told: list[dict[str, Any]], last: st
 
 
 @router.get(
-    "/{what}/{ident}", auth=_READ, url_name="record", response={304: None, **_REFUSALS}, summary="One asset or flow"
+    "/{what}/{ident}", auth=_READ, url_name="record", response={304: None, **_SHOWN}, summary="One asset or flow"
 )
 def record(request: HttpRequest, what: str, ident: str) -> JsonResponse:
     """With its version in `ETag`, which a change has to name; 304 where `If-None-Match` names it."""
@@ -263,7 +273,7 @@ def record(request: HttpRequest, what: str, ident: str) -> JsonResponse:
     "/{what}/{ident}",
     auth=_WRITE,
     url_name="record",
-    response={200: None, 201: None, **_REFUSALS},
+    response=_SHOWN | _TAKEN,
     summary="Add or change an asset or flow",
     openapi_extra=_ANYTHING | _IF_MATCH,
 )

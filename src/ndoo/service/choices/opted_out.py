@@ -12,7 +12,7 @@ from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.db.models.expressions import RawSQL
 
 from ndoo.domain.errors import Fault, NoUsableList
-from ndoo.numbers.number_set import NumberSet
+from ndoo.numbers.number_set import LinedPeople, NumberSet
 from ndoo.service.choices.choice_history import before
 from ndoo.service.choices.models import Choice, ChoiceEvent
 from ndoo.service.read_snapshot import one_view
@@ -42,7 +42,7 @@ def opted_out(as_at: datetime | None = None) -> tuple[NumberSet, int]:
         return _set_of(standing.iterator(chunk_size=_PIECE))
 
 
-def standing_among(people: NumberSet) -> dict[str, dict[str, int]]:
+def standing_among(people: LinedPeople) -> dict[str, dict[str, int]]:
     """Those of these people who have chosen, by the choice that stands, each with that choice's place (`sequence`), as the
     register stands; it costs as much as they are, not as the register holds.
 
@@ -86,7 +86,7 @@ def choices_held(most: int) -> int:
     return ChoiceEvent.objects.order_by()[:most].count()
 
 
-def pieces(people: NumberSet) -> Iterator[list[str]]:
+def pieces(people: LinedPeople) -> Iterator[list[str]]:
     """These people's numbers in ascending order, as many at once as a query may ask about."""
     for text in people.lines():
         numbers = text.decode("ascii").split(",\n")[:-1]

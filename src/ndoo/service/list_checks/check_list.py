@@ -14,7 +14,7 @@ from ndoo.domain.answers import Polarity
 from ndoo.domain.nhs_number import NHSNumber, Undecided, read
 from ndoo.domain.settings import list_limit_days
 from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.numbers.number_set import NumberSet
+from ndoo.numbers.number_set import LinedPeople, NumberSet
 from ndoo.service.audit.entries import Entry, write
 from ndoo.service.choices.choice_history import refuse_from_future
 from ndoo.service.choices.models import Choice, ChoiceEvent
@@ -54,7 +54,7 @@ def _refuse_from_future(now: datetime) -> None:
     refuse_from_future(now + timedelta(minutes=limit("clock_minutes")), ChoiceEvent.objects.order_by())
 
 
-def answer(people: NumberSet, now: datetime) -> StayingPeople:
+def answer(people: LinedPeople, now: datetime) -> StayingPeople:
     """What the register says of these people now.
 
     Raises:

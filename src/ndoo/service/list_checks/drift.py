@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from ndoo.domain.nhs_number import NHSNumber, read
-from ndoo.numbers.number_set import NumberSet
+from ndoo.numbers.number_set import LinedPeople, NumberSet
 from ndoo.service.api_clients.models import Caller
 from ndoo.service.choices.models import Choice, ChoiceEvent
 from ndoo.service.choices.opted_out import among, pieces
@@ -15,14 +15,14 @@ from ndoo.service.list_checks.limits import limit, share
 from ndoo.service.list_checks.models import Trace
 
 
-def changed_since(before: Trace | None, people: NumberSet, newest: int) -> int:
+def changed_since(before: Trace | None, people: NumberSet, lined: LinedPeople, newest: int) -> int:
     """How many of these people are answered otherwise than when the caller's list before came; rounded. 0 also stands
-    for 1 to 7, and for a first list."""
+    for 1 to 7, and for a first list. `lined` are the same people."""
     if before is None or before.last_event == newest:
         return 0
     first: dict[str, str] = {}
     last: dict[str, str] = {}
-    for digits, previous, choice in _events(before.last_event, newest, people, before.requested):
+    for digits, previous, choice in _events(before.last_event, newest, lined, before.requested):
         first.setdefault(digits, previous)
         last[digits] = choice
     changed = 0
@@ -33,7 +33,7 @@ def changed_since(before: Trace | None, people: NumberSet, newest: int) -> int:
     return rounded(changed)
 
 
-def _events(after: int, newest: int, people: NumberSet, about: int) -> Iterator[tuple[str, str, str]]:
+def _events(after: int, newest: int, people: LinedPeople, about: int) -> Iterator[tuple[str, str, str]]:
     """What was chosen in between, by whichever is less: all of it, or these people's."""
     between = ChoiceEvent.objects.filter(pk__gt=after, pk__lte=newest).order_by("nhs_number", "sequence")
     rows = between.values_list("nhs_number", "previous", "choice")

@@ -16,7 +16,7 @@ from django.conf import settings
 
 from ndoo.domain.errors import NoUsableList
 from ndoo.domain.nhs_number import NHSNumber, read
-from ndoo.numbers.number_set import NumberSet
+from ndoo.numbers.number_set import LinedPeople
 from ndoo.service.choices.identity.directory import demographics
 from ndoo.service.choices.identity.models import KnownPerson
 from ndoo.service.choices.identity.people import Demographics, DemographicsDownError
@@ -32,7 +32,7 @@ class KnownPeople(Protocol):
     knows: bool
     """It says of a number if anybody has it."""
 
-    def unknown(self, people: NumberSet, count: int) -> float:
+    def unknown(self, people: LinedPeople, count: int) -> float:
         """The share, 0 to 1, of these `count` people whom the register of people does not know.
 
         Raises:
@@ -47,7 +47,7 @@ class EverybodyKnown:
     quick = True
     knows = True
 
-    def unknown(self, people: NumberSet, count: int) -> float:
+    def unknown(self, people: LinedPeople, count: int) -> float:
         """See `KnownPeople`."""
         known = sum(KnownPerson.objects.filter(pk__in=among(numbers)).count() for numbers in pieces(people))
         return 1 - known / count
@@ -62,7 +62,7 @@ class SampledPeople:
     def __init__(self, asked: Demographics, pause: Callable[[float], object] = time.sleep) -> None:
         self._asked, self._pause = asked, pause
 
-    def unknown(self, people: NumberSet, count: int) -> float:
+    def unknown(self, people: LinedPeople, count: int) -> float:
         """See `KnownPeople`."""
         looks = min(count, limit("unknown_sample"))
         chosen = set(secrets.SystemRandom().sample(range(count), looks))
@@ -91,7 +91,7 @@ class NobodyKnown:
     quick = True
     knows = False
 
-    def unknown(self, people: NumberSet, count: int) -> float:
+    def unknown(self, people: LinedPeople, count: int) -> float:
         """See `KnownPeople`."""
         return 0.0
 

@@ -24,7 +24,7 @@ from django.db.models.functions import Substr
 
 from ndoo.domain.london import LONDON, london_date
 from ndoo.domain.nhs_number import NHSNumber
-from ndoo.numbers.number_set import NumberSet
+from ndoo.numbers.number_set import LinedPeople, NumberSet
 from ndoo.service.api_clients.models import Caller
 from ndoo.service.api_clients.rate_limit import RateLimit
 from ndoo.service.choices.models import ChoiceEvent
@@ -75,18 +75,33 @@ class ListVerdict:
     allowance: Allowance
 
 
-def judge(row: CheckedList, people: NumberSet, unknown: float, now: datetime) -> ListVerdict:
+@dataclass(frozen=True, slots=True, repr=False)
+class AskedList:
+    """The people of a list, as judging needs them. It does not print."""
+
+    people: NumberSet
+    lined: LinedPeople
+    """The same people."""
+    sketch: sketches.Sketch
+    unknown: float
+    """Which share of it the register of people does not know."""
+
+
+def asked_list(people: NumberSet, lined: LinedPeople, ods: str, unknown: float) -> AskedList:
+    """With its sketch, which takes a while: it is made before the transaction, while others write."""
+    return AskedList(people, lined, sketches.sketch(sketches.key_of(ods), pieces(lined)), unknown)
+
+
+def judge(row: CheckedList, asked: AskedList, now: datetime) -> ListVerdict:
     """Whether the list is to be held. What is kept of it is written in the caller's
     transaction, so that of two lists at once the later one is compared with the earlier.
 
     Args:
         row: the list, saved already.
-        unknown: which share of it the register of people does not know.
     """
-    caller = Caller.objects.select_for_update().get(pk=row.caller_id)
-    made = sketches.sketch(sketches.key_of(caller.ods), pieces(people))
+    caller, made = Caller.objects.select_for_update().get(pk=row.caller_id), asked.sketch
     found = set()
-    if unknown > share("unknown_share"):
+    if asked.unknown > share("unknown_share"):
         found.add(HoldReason.UNKNOWN)
     if row.requested <= limit("near_most"):
         found.add(HoldReason.FEW)
@@ -107,7 +122,7 @@ def judge(row: CheckedList, people: NumberSet, unknown: float, now: datetime) ->
         parts=made.parts,
         reasons=reasons,
         last_event=newest,
-        changed=changed_since(before, people, newest),
+        changed=changed_since(before, asked.people, asked.lined, newest),
         early=is_early(caller, before, now),
     )
     return ListVerdict(reasons, allowance)

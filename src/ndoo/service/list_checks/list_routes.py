@@ -12,8 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router, Schema
 
-from ndoo.checking.numbers_file import GatheredNumbers
-from ndoo.numbers.number_set import NumberSet
+from ndoo.numbers.number_set import LinedPeople, NumberSet, SettledPeople
 from ndoo.service.address import address
 from ndoo.service.api_clients import rate_limit
 from ndoo.service.api_clients.bearer import Bearer, caller
@@ -28,7 +27,7 @@ from ndoo.service.list_checks.idempotency import HEADER, is_kept_nowhere, judge_
 from ndoo.service.list_checks.jobs import enqueue
 from ndoo.service.list_checks.known_people import known_people
 from ndoo.service.list_checks.limits import limit
-from ndoo.service.list_checks.list_guessing import judge
+from ndoo.service.list_checks.list_guessing import asked_list, judge
 from ndoo.service.list_checks.models import CheckedList, ListState
 
 router = Router(tags=["Lists"], auth=Bearer(Scope.LISTS))
@@ -104,9 +103,12 @@ def post_list(request: HttpRequest) -> HttpResponse:
     ready(now)
     again = once(request, raw, kind(request))
     if earlier := again.earlier(who):
-        return _told(earlier, as_kind) if not is_kept_nowhere(earlier) else _answered(earlier, taken, now, as_kind)
-    known = known_people()
-    unknown = known.unknown(taken.people, taken.asked) if known.quick else 0.0
+        return (
+            _told(earlier, as_kind) if not is_kept_nowhere(earlier) else _answered(earlier, taken.people, now, as_kind)
+        )
+    known, lined = known_people(), SettledPeople(taken.people)
+    unknown = known.unknown(lined, taken.asked) if known.quick else 0.0
+    asked = asked_list(taken.people, lined, who.ods, unknown)
     asked_later = taken.read > limit("largest_at_once") or "respond-async" in request.headers.get("Prefer", "")
     later = asked_later or not known.quick
     row = CheckedList(
@@ -122,7 +124,7 @@ def post_list(request: HttpRequest) -> HttpResponse:
     details: dict[str, Any] = {"list": str(row.pk), "asset": who.asset, "requested": row.requested}
     with transaction.atomic():
         _keep(row)
-        verdict = judge(row, taken.people, unknown, now)
+        verdict = judge(row, asked, now)
         reasons = verdict.reasons
         if not reasons:  # of a list that is held, what is left would tell why
             rate_limit.note(request, verdict.allowance.rate_limit(now))
@@ -138,7 +140,7 @@ def post_list(request: HttpRequest) -> HttpResponse:
             enqueue(row)
     if later or reasons:
         return replies.accepted(row)
-    return _answered(row, taken, now, as_kind)
+    return _answered(row, lined, now, as_kind)
 
 
 def _keep(row: CheckedList) -> None:
@@ -151,7 +153,7 @@ def _keep(row: CheckedList) -> None:
         ) from None
 
 
-def _answered(row: CheckedList, taken: GatheredNumbers, now: datetime, as_kind: str) -> HttpResponse:
+def _answered(row: CheckedList, people: LinedPeople, now: datetime, as_kind: str) -> HttpResponse:
     """The answer of now, kept nowhere.
 
     Raises:
@@ -159,7 +161,7 @@ def _answered(row: CheckedList, taken: GatheredNumbers, now: datetime, as_kind: 
     """
     if row.deleted_after <= now:
         raise _gone()
-    found = answer(taken.people, now)
+    found = answer(people, now)
     judge_same(row, found)
     note(row, found, now, keep=False)
     return replies.answered(row, found.lines, as_kind)

@@ -19,6 +19,7 @@ from django.conf import settings
 
 PARTS = 1024
 _PART = PARTS - 1
+_PARTS = f">{PARTS}Q"
 _INDEX_BITS = 12
 REGISTERS = 1 << _INDEX_BITS
 _INDEX = REGISTERS - 1
@@ -48,7 +49,7 @@ def sketch(key: bytes, pieces: Iterable[list[str]]) -> Sketch:
             rank = _RANKS + 1 - (other >> _INDEX_BITS).bit_length()
             if rank > registers[other & _INDEX]:
                 registers[other & _INDEX] = rank
-    return Sketch(b"".join(part.to_bytes(8, "big") for part in parts), bytes(registers))
+    return Sketch(struct.pack(_PARTS, *parts), bytes(registers))
 
 
 def distance(one: bytes, other: bytes, most: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.messages import error, success
 from django.core.paginator import Paginator
@@ -20,9 +21,10 @@ from ndoo.assets.record import Record
 from ndoo.domain.errors import NotPermitted, UnfitData
 from ndoo.domain.london import instant, london_date
 from ndoo.policy import load_pack
-from ndoo.service.asset_register import overview, record_in_words, record_versions, register_cache, sign_review
+from ndoo.service.asset_register import overview, record_filters, record_in_words, record_versions, sign_review
 from ndoo.service.asset_register.forms import Comment, RecordSearchForm, form_for, initial
 from ndoo.service.asset_register.models import Decided, Manifest, Signed, Version
+from ndoo.service.asset_register.record_filters import FilterForm
 from ndoo.service.asset_register.record_versions import RecordChangedMeanwhileError
 from ndoo.service.staff.access import may_open
 from ndoo.service.staff.act_page import WeightyAct, reason_for
@@ -49,24 +51,36 @@ def flows(request: HttpRequest) -> HttpResponse:
 
 
 def _listed(request: HttpRequest, kind: str) -> HttpResponse:
-    read = register_cache.held()
-    everything = list((read.register.assets if kind == ASSET else read.register.flows).values())
-    form = RecordSearchForm(typed(request), today=london_date(timezone.now()))
+    now = timezone.now()
+    today = london_date(now)
+    seen = overview.picture(now)
+    register = seen.known.register
+    everything = list((register.assets if kind == ASSET else register.flows).values())
+    lines = record_filters.listed(everything, seen, signed_in(request), today)
+    owners = sorted({name for line in lines for name in line.owners}, key=str.casefold)
+    form = RecordSearchForm(typed(request), today=today)
     words = form.cleaned_data["words"].casefold().split() if request.method == "POST" and form.is_valid() else []
-    fitting = [one for one in everything if _fits(one, words)] if words else everything
+    asked = FilterForm(request.GET, kind=kind, owners=owners, today=today)
+    said = asked.cleaned_data if asked.is_valid() else {}  # a bookmark may name an owner who owns nothing any more
+    fitting = [one for one in lines if _fits(one.record, words)] if words else record_filters.narrowed(lines, said)
     found = Paginator(fitting, PAGE).get_page(request.GET.get("page"))
-    rows = [(record.id, record, read.kept.get(record.id) if kind == FLOW else None) for record in found]
+    filters = {name: value for name, value in said.items() if value}
     return page(
         request,
         "governance/list.jinja",
         kind=kind,
-        rows=rows,
+        rows=found,
         found=found,
         count=len(everything),
         form=form,
+        asked=asked,
+        narrowed=bool(filters.keys() - {"sort"}),
+        before=f"{urlencode(filters)}&" if filters else "",
         sought=bool(words),
-        gone=[] if words else list(record_versions.taken_out(kind)[:GONE]),
+        gone=[] if words or filters else list(record_versions.taken_out(kind)[:GONE]),
         colours=record_in_words.COLOURS,
+        decisions=record_filters.DECISIONS,
+        risks=record_filters.RISKS,
         may_write=_may(request, "governance-write"),
     )
 

@@ -332,6 +332,43 @@ def test_among_many_uses_the_public_finds_one(monkeypatch: pytest.MonkeyPatch) -
     assert "University study" in Client().get("/statement/").content.decode()
 
 
+def test_a_list_shows_what_is_mine_or_overdue_by_decision_risk_and_owner_in_the_order_that_is_asked_for(
+    officer: Client,
+) -> None:
+    """And every filter is in the address, so that the next page has it too."""
+
+    def names(where: str, client: Client = officer) -> list[str]:
+        found = client.get(f"/staff/register/{where}")
+        assert found.status_code == 200
+        return re.findall(r'record/(?:asset|flow)/([^"]+)"', found.content.decode())
+
+    more = {
+        "A-2": {"name": "Zebra", "owner": "Olive Okonkwo", "risk": "high"},
+        "A-3": {"name": "Apple", "owner": "", "risk": "low"},
+    }
+    for ident, said in more.items():
+        record = read_record("asset", asset(id=ident, **{k: v for k, v in said.items() if v}), "it")
+        record_versions.save(record, entry, timezone.now(), expected=0)
+    every = names("assets")
+    assert every == sorted(every) and {"A-1", "A-2", "A-3"} <= set(every)
+    assert names("assets?sort=name") == sorted(
+        every, key=lambda one: record_versions.register().assets[one].text("name").casefold()
+    )
+    assert (
+        "A-2" in names("assets?risk=high")
+        and "A-3" not in names("assets?risk=high")
+        and "A-3" in names("assets?risk=low")
+    )
+    assert names("assets?owner=Olive+Okonkwo") == ["A-2"] and names("assets?owner=Nobody+Now") == every
+    assert "A-2" in names("assets?show=mine"), "by the full name of whoever reads"
+    assert set(names("assets?show=overdue")) == set(every), "none was ever reviewed"
+    by_due, by_risk = names("assets?sort=due"), names("assets?sort=risk")
+    assert sorted(by_due) == sorted(by_risk) == every and by_risk.index("A-2") < by_risk.index("A-3")
+    assert names("flows?decision=applies") == ["F-1"] and names("flows?decision=none") == []
+    page = officer.get("/staff/register/flows?decision=applies").content.decode()
+    assert "1 fits." in page and re.search(r"nhsuk-tag--blue[^>]*>\s*Applies\s*<", page)
+
+
 def test_staff_find_one_of_many_and_see_the_rest_of_a_group(officer: Client) -> None:
     found = officer.post("/staff/register/assets", {"words": "visits oscar"}).content.decode()
     assert "1 fits." in found and "A-1" in found

@@ -9,6 +9,7 @@ from typing import Any
 from ndoo.assets.fields import ASSET, FLOW, KINDS, ORGANISATION
 from ndoo.assets.record import Record, read_record
 from ndoo.domain.errors import UnfitData
+from ndoo.domain.nhs_number import masked
 
 NAMES = {ORGANISATION: "The organisation", ASSET: "Asset", FLOW: "Flow"}
 
@@ -40,7 +41,9 @@ class Register:
             UnfitData: no such organisation shares the register.
         """
         if self.organisation is None or member not in self.organisation.texts("members"):
-            raise UnfitData("register-member", "No organisation of this name shares the register (members).")
+            raise UnfitData(
+                "register-member", f"No organisation named {masked(member)!r} shares the register (members)."
+            )
         organisation = Record(ORGANISATION, {**self.organisation.said, "name": member})
         own = {name: flow for name, flow in self.flows.items() if member in (flow.texts("members") or (member,))}
         return replace(self, organisation=organisation, flows=own)

@@ -75,6 +75,8 @@ def command(
     """
     from ndoo.policy import load_pack
 
+    if as_json and form not in (None, "json"):
+        raise UsageFault("decision-forms", "--json prints the decision as JSON: leave --format out.")
     speech = Speech(as_json=as_json or form == "json", quiet=quiet)
     refuse_own_files(output, save)
     moment = now()

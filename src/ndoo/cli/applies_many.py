@@ -11,10 +11,12 @@ from typing import Any
 from ndoo.cli.applies import REVIEW, tell
 from ndoo.cli.output import Speech, number
 from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.named_file import naming
 from ndoo.domain.nhs_number import masked
 from ndoo.domain.plurals import counted
 from ndoo.policy import Flow, Pack, decide, read_flow
 from ndoo.policy.decision import PLAIN
+from ndoo.policy.decision_record import KIND as DECISION
 from ndoo.policy.documents import Document, documents, files_of
 from ndoo.policy.explanation import short_line
 
@@ -43,7 +45,13 @@ def only_flow(path: Path, as_of: date | None) -> Flow:
             "one-flow",
             f"{masked(str(path))} holds {counted(len(held), 'flow')}. Give a file (.toml or .json) that holds one.",
         )
-    return _flow(held[0], as_of)
+    if held[0].content.get("kind") == DECISION:
+        raise UsageFault(
+            "flow-decided",
+            f"{masked(str(path))} is a decision that was kept, and no flow. Use --replay {masked(str(path))} to decide it again.",
+        )
+    with naming(path):
+        return _flow(held[0], as_of)
 
 
 def decide_many(
@@ -57,10 +65,13 @@ def decide_many(
     """
     if len(paths) == 1 and not paths[0].is_dir():
         next(documents(paths[0]), None)  # what is no table of flows at all is one error of its own
+    files = [
+        file for path in paths for file in files_of(path)
+    ]  # one that does not exist stops it before anything is said
     answers: list[dict[str, Any]] = []
     outcomes: Counter[str] = Counter()
     said_of_heading: set[tuple[str, str] | None] = set()
-    for document in (found for path in paths for file in files_of(path) for found in _held(file)):
+    for document in (found for file in files for found in _held(file)):
         try:
             if isinstance(document, UnfitData):
                 raise document

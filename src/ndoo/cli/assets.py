@@ -11,10 +11,11 @@ import click
 
 from ndoo.cli.list_options import PATH, now
 from ndoo.cli.output import Speech, number, speech_options
-from ndoo.cli.output_options import MARKDOWN, TABLE, force_option, output_option, said_terms
+from ndoo.cli.output_options import MARKDOWN, TABLE, OutputFile, force_option, output_option, said_terms
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.register_session import entry, opened
 from ndoo.domain.errors import UsageFault
+from ndoo.domain.near_names import did_you_mean
 from ndoo.domain.nhs_number import masked
 from ndoo.domain.plurals import counted
 
@@ -74,7 +75,7 @@ def take_in(file: Path, replace: bool, as_json: bool, quiet: bool) -> int:
 
 
 @command.command(name="export", short_help="Write the register: .toml, .json or .xlsx.")
-@click.argument("output", type=PATH, metavar="FILE")
+@click.argument("output", type=OutputFile(), metavar="FILE")
 @click.option(
     "--from", "source", type=PATH, metavar="FILE", help="Write another file's register; default: the database's."
 )
@@ -120,6 +121,7 @@ def article_30(source: Path | None, output: Path, as_json: bool, quiet: bool) ->
     refuse_own_files(output)
     told = processing_record.article_30(_register(source))
     put(output, told)
+    speech.note(f"Wrote {output}.")
     rows = told.count("\r\n") - 1
     speech.say(f"{counted(rows, 'activity')}.")
     speech.answer({"activities": rows})
@@ -147,10 +149,14 @@ def dpia(flow: str, source: Path | None, output: Path, as_json: bool, quiet: boo
     refuse_own_files(output)
     register = _register(source)
     if flow not in register.flows:
-        raise UsageFault("assets-flow", "The register has no flow of this reference. Name one as the register has it.")
+        raise UsageFault(
+            "assets-flow",
+            f"The register has no flow {masked(flow)!r}.{did_you_mean(flow, register.flows)} Name one as the register has it.",
+        )
     record = register.flows[flow]
     decision = decide_flow(record.facts, load_pack(), london_date(moment))
     put(output, dpia_section(register, record, decision))
+    speech.note(f"Wrote {output}.")
     speech.say(f"{decision.outcome.replace('_', ' ')} ({decision.reason}).")
     speech.answer(decision.line())
     return REVIEW if decision.outcome == "review" else 0

@@ -20,6 +20,8 @@ from ndoo.domain.settings import data_folder, doubt, list_limit_days, setting
 from ndoo.domain.settings_files import FILE, folder_settings, user_file, user_settings
 
 WRONG = 6
+_REGISTERS = ("postgres", "postgresql")
+"""What the address of a database server begins with that can hold the register."""
 _NO_SETTINGS = frozenset(("config", "explore"))
 """NDOO_… that are read, and are no settings: where the settings are, and how tests are run."""
 
@@ -82,6 +84,10 @@ def _key(_: list[str]) -> str | None:
     from ndoo.evidence.known_keys import OWN, known_keys
 
     folder = data_folder()
+    if folder.exists() and not folder.is_dir():
+        raise UsageFault(
+            "no-such-file", f"{folder} is not a folder, so the data folder cannot be there. Check NDOO_DATA."
+        )
     return next((one.public_key for one in known_keys(folder) if one.name == OWN), None)
 
 
@@ -96,8 +102,13 @@ def _register(problems: list[str]) -> str | None:
     """Where it is, without a password; a file is opened to be read."""
     said = setting("database_url")
     if said and not said.startswith("sqlite"):
-        kind = said.partition("://")[0]
-        return f"{kind} (NDOO_DATABASE_URL); ndoo register show asks it"
+        kind, found, _ = said.partition("://")
+        if kind not in _REGISTERS or not found:
+            problems.append(
+                "The setting database_url is not the address of a database that can hold the register: use sqlite:///… or postgresql://…."
+            )
+            return None
+        return f"{kind} (NDOO_DATABASE_URL), not connected to here: `ndoo register snapshot` does"
     path = Path(said.partition("://")[2].removeprefix("/")) if said else data_folder() / REGISTER
     if not path.exists():
         return None

@@ -8,7 +8,7 @@ import click
 
 from ndoo.cli.error_advice import what_to_do
 from ndoo.cli.error_subjects import subject_of
-from ndoo.cli.output import Speech, speech_options
+from ndoo.cli.output import Speech, printable, speech_options
 from ndoo.cli.statuses import REMEDIES, STATUSES, WHYS
 from ndoo.domain.errors import UsageFault
 
@@ -18,14 +18,17 @@ from ndoo.domain.errors import UsageFault
 @speech_options
 def command(code: str, as_json: bool, quiet: bool) -> int:
     """What the error CODE means, why it stops, and what to do. The code is in brackets: Error [code]."""
-    from ndoo.cli.pages import refusals
+    from ndoo.cli.pages import quoted_names, refusals
 
     code = code.strip("[]:").lower()
     found = refusals(code)
     if not found:
-        near = get_close_matches(code, sorted({refusal.code for refusal in refusals()}), 3, 0.5)
+        near = [repr(one) for one in get_close_matches(code, quoted_names(), 20, 0.5) if refusals(one)][:3]
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
-        raise UsageFault("code-unknown", f"No error has that code.{hint} All are listed in docs/reference/errors.md.")
+        raise UsageFault(
+            "code-unknown",
+            f"No error has the code {printable(code)!r}.{hint} All are listed in docs/reference/errors.md.",
+        )
     speech = Speech(as_json=as_json, quiet=quiet)
     statuses = sorted({refusal.status for refusal in found})
     sentences = list(dict.fromkeys(refusal.sentence for refusal in found))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ndoo.domain.errors import NotPermitted
+from ndoo.domain.nhs_number import masked
 
 if TYPE_CHECKING:
     from ndoo.assets.evidence import NotCounted, ReleaseEvidence
@@ -22,8 +23,11 @@ def found_evidence(locations: Sequence[str]) -> tuple[list[ReleaseEvidence], lis
     from ndoo.upholding.database_address import is_address
     from ndoo.upholding.found_releases import find
 
-    if not all(is_address(location) or Path(location).exists() for location in locations):
-        raise NotPermitted("evidence-unreadable", "The folder of evidence is not there, or may not be read.")
+    for location in locations:
+        if not (is_address(location) or Path(location).exists()):
+            raise NotPermitted(
+                "evidence-unreadable", f"{masked(location)} (evidence) does not exist, or may not be read."
+            )
     found = find(locations)
     evidence = [ReleaseEvidence(one.manifest_name, one.manifest) for one in (*found.releases, *found.copies)]
     unclear = [NotCounted(one.name, one.because) for one in found.unclear]

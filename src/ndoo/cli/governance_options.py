@@ -145,13 +145,14 @@ def _in_file(
     from ndoo.assets.flow_decisions import decide_all
     from ndoo.assets.gaps import JoinedRecords, join
     from ndoo.domain.settings import data_folder
+    from ndoo.evidence.known_keys import key_named
     from ndoo.evidence.seal import own_public_keys
     from ndoo.policy import load_pack
 
     found, pack, today = register_from(path), load_pack(), london_date(now)
     scans = scans + (_scanned(found, now) if scan_now else [])
     named = found.organisation.texts("sealed_by") if found.organisation else ()
-    keys = {*named, *signed_by} or own_public_keys(data_folder())
+    keys = {*named, *(key_named(key, data_folder()) for key in signed_by)} or own_public_keys(data_folder())
     manifests, unclear = found_evidence(evidence)
     counted, refused, documents = applied_in(manifests, keys, now)
     tables = [table for one in scans for table in one.tables]

@@ -89,6 +89,7 @@ def command(
     earlier.keep(impact.shown)
     if output:
         _written(impact, output, title)
+        speech.note(f"Wrote {output}.")
     _said(impact, speech)
     speech.say(paragraph(impact))
     if impact.told_before:

@@ -29,10 +29,11 @@ def command(output: Path | None, as_json: bool, quiet: bool) -> int:
     target = output or user_file()
     if output is None and target.exists():
         raise UsageFault("settings-there", f"You have settings already: {target}. Name another file with -o.")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise explained(error, "the settings") from None
+    if output is None:
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise explained(error, "the settings") from None
     put(target, written())
     speech.say(f"Wrote {target}. Nothing is set yet: take away a # to make a setting.")
     speech.answer({"settings": str(target)})

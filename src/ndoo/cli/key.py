@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ndoo.cli.key_open import open_digests
-from ndoo.cli.list_options import PATH
 from ndoo.cli.output import Speech, echo, speech_options
+from ndoo.cli.output_options import OutputFile
 from ndoo.domain.errors import NdooError
 from ndoo.domain.plurals import counted
 from ndoo.domain.settings import data_folder
@@ -34,7 +34,7 @@ def show(as_json: bool, quiet: bool) -> int:
 
     speech = Speech(as_json=as_json, quiet=quiet)
     public_key = load_sealer(data_folder()).public_key
-    speech.note("Recipients say: ndoo key trust NAME KEY, or --signed-by KEY.")
+    speech.note("Recipients trust it with `ndoo key trust NAME KEY`, or name it with --signed-by KEY.")
     if not as_json:
         echo(public_key, err=False)
     speech.answer({"public_key": public_key})
@@ -42,7 +42,7 @@ def show(as_json: bool, quiet: bool) -> int:
 
 
 @command.command(name="backup")
-@click.argument("output", type=PATH, metavar="FILE")
+@click.argument("output", type=OutputFile(), metavar="FILE")
 @speech_options
 def backup(output: Path, as_json: bool, quiet: bool) -> int:
     """Copy the private key, and every former one, to FILE, which only you can read. Whoever holds it can seal in your name.

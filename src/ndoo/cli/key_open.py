@@ -11,6 +11,7 @@ import click
 
 from ndoo.cli.list_options import PATH
 from ndoo.cli.output import Speech, speech_options
+from ndoo.cli.output_options import JSON, OutputFile
 from ndoo.domain.errors import NotPermitted, UnfitData, UsageFault
 from ndoo.domain.machine_faults import explained
 from ndoo.domain.nhs_number import masked
@@ -28,12 +29,12 @@ _OTHER = 3
 
 @click.command(name="open")
 @click.argument("release", type=PATH)
-@click.argument("files", nargs=-1, type=PATH)
+@click.argument("files", nargs=-1, type=PATH, metavar="[FILE]…")
 @click.option("--opening", "brought", type=PATH, metavar="FILE", help="What opens it, from whoever sealed it.")
 @click.option(
     "-o",
     "--output",
-    type=PATH,
+    type=OutputFile(),
     metavar="FILE",
     help="Write what opens it to FILE, for an auditor. Only you can read it.",
 )
@@ -47,11 +48,14 @@ def open_digests(
     that key for this one manifest (-o FILE), says --opening FILE, and needs the input and the lists themselves. Exit status 3 where
     a FILE is none of them.
     """
-    from ndoo.cli.output_options import JSON
     from ndoo.cli.own_files import refuse_own_files
     from ndoo.evidence.private_files import put_new
     from ndoo.upholding.publication.output_paths import judge_names
 
+    if not files and not output:
+        raise click.UsageError(
+            "Missing argument 'FILE…': name the input, or a list, of which the manifest may speak; or use -o."
+        )
     speech, document = Speech(as_json=as_json, quiet=quiet), _document(release)
     sealed_by = check_seal(document)
     key = _key(document, brought)

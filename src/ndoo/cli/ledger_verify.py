@@ -12,6 +12,7 @@ from ndoo.cli.output import Speech, number, speech_options
 from ndoo.cli.register_session import looked_at
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.london import instant, spoken
+from ndoo.domain.named_file import naming
 from ndoo.domain.plurals import counted
 from ndoo.domain.settings import data_folder, setting
 
@@ -60,7 +61,11 @@ def verify(
         )
     speech = Speech(as_json=as_json, quiet=quiet)
     with speech.progress(0, "Checking the ledger"):
-        document = _of_file(source, heads, signed_by) if source else _of_register(heads, signed_by, since_last)
+        if source:
+            with naming(source):
+                document = _of_file(source, heads, signed_by)
+        else:
+            document = _of_register(heads, signed_by, since_last)
     speech.say(f"{counted(document['size'], 'leaf')}, root {document['root']}.")
     if since_last:
         speech.say(_said_of_beginning(document))

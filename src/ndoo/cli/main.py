@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import json
 import os
 import signal
@@ -17,6 +18,7 @@ import click
 from ndoo import __version__
 from ndoo.cli.error_advice import advice_on
 from ndoo.cli.help_texts import with_examples
+from ndoo.cli.output import printable
 from ndoo.cli.parser_words import in_plain_words
 from ndoo.cli.repeated_options import refuse_repeated_options
 from ndoo.cli.statuses import in_one_line
@@ -25,7 +27,6 @@ from ndoo.domain import operating_system
 from ndoo.domain.errors import NdooError
 from ndoo.domain.extras import extra_missing, extra_of
 from ndoo.domain.machine_faults import unsaid
-from ndoo.domain.nhs_number import masked
 from ndoo.domain.settings import doubt
 
 COMMANDS = {
@@ -133,13 +134,14 @@ def main(context: click.Context) -> None:
     """Uphold England's national data opt-out: no one who opted out is ever in a released file, and anyone can
     verify it."""
     if context.invoked_subcommand != "config" and (doubted := doubt()):
-        _tell(masked(f"WARNING: {doubted}"), err=True)
+        _tell(printable(f"WARNING: {doubted}"), err=True)
 
 
 def run() -> NoReturn:
     """The console script."""
     signal.signal(signal.SIGTERM, _terminated)
     _open_closed_streams()
+    _print_what_can_be_encoded()
     operating_system.choose_arrow_memory()
     as_json = "--json" in sys.argv
     try:
@@ -177,7 +179,7 @@ def _last(error: BaseException) -> traceback.FrameSummary:
 
 
 def _failed(code: str, sentence: str, status: int, as_json: bool) -> int:
-    sentence = masked(sentence)  # it may repeat an argument, and an argument may be anything
+    sentence = printable(sentence)  # it may repeat an argument, and an argument may be anything
     advice = "" if code in _AT_THE_EDGE else advice_on(code, sentence)
     _tell(f"Error [{code}]: {sentence} {advice}".rstrip(), err=True)
     if as_json:
@@ -203,6 +205,13 @@ def _open_closed_streams() -> None:
                 os.dup2(null, number)
                 os.close(null)
             setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115  for as long as the process lives
+
+
+def _print_what_can_be_encoded() -> None:
+    """A terminal or a pipe whose encoding lacks a character, such as … in that of a Windows console, shows ? for it, and no work ends."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _terminated(signum: int, frame: object) -> NoReturn:

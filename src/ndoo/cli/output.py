@@ -48,18 +48,18 @@ class Speech:
         """
         if always or not self._quiet:
             self._beside_progress()
-            echo(masked(text), err=self._aside)
+            echo(printable(text, lines=True), err=self._aside)
 
     def note(self, text: str) -> None:
         """How the work goes on, or how something was understood: no part of the answer."""
         if not self._quiet:
             self._beside_progress()
-            echo(masked(text), err=True)
+            echo(printable(text), err=True)
 
     def warn(self, text: str) -> None:
         """What a person must look at before they go on; never hidden."""
         self._beside_progress()
-        echo(masked(f"WARNING: {text}"), err=True)
+        echo(printable(f"WARNING: {text}"), err=True)
 
     def table(self, heading: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
         """The first column to the left, the numbers to the right."""
@@ -97,6 +97,17 @@ class Speech:
     def _beside_progress(self) -> None:
         if self._line is not None:
             self._line.clear()
+
+
+def printable(text: str, *, lines: bool = False) -> str:
+    """What may be printed of a text with names in it: no valid NHS number, and nothing that moves a terminal's cursor, changes its colours
+    or cannot be encoded, which a file's name may hold.
+
+    Args:
+        lines: the text has several lines, which stay.
+    """
+    breaks = "\n\t" if lines else ""
+    return "".join(sign if sign.isprintable() or sign in breaks else "?" for sign in masked(text))
 
 
 def echo(text: str, *, err: bool, nl: bool = True, color: bool | None = None) -> None:

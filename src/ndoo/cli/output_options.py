@@ -14,7 +14,7 @@ import click
 
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.domain.errors import UsageFault
-from ndoo.domain.machine_faults import already_there, explained
+from ndoo.domain.machine_faults import already_there, explained, no_folder_for, output_is_folder, refuse_folder
 from ndoo.domain.nhs_number import masked
 from ndoo.domain.settings import data_folder
 
@@ -37,8 +37,10 @@ class OutputFile(click.ParamType[Path]):
         text = str(value)
         refuse_standard_output(text)
         if names_folder(text):
-            raise UsageFault("output-is-folder", f"{masked(text)} is a folder. Name the file in it.")
-        return Path(text)
+            raise output_is_folder(text)
+        output = Path(text)
+        refuse_folder(output)
+        return output
 
 
 def names_folder(output: str) -> bool:
@@ -144,26 +146,36 @@ def output_option(
     return click.option(*names, type=OutputFile(), callback=judged, **said)
 
 
-def refuse_outputs_over_inputs(command: click.Command, said: Mapping[str, Any]) -> None:
-    """Raises UsageFault where an output of `output_option` is one of the command's arguments, whatever --force says.
+def judge_outputs(command: click.Command, said: Mapping[str, Any]) -> None:
+    """Raises UsageFault where a file that the command writes is one that it reads, or another one that it writes, whatever --force says;
+    or where its folder does not exist.
 
     Args:
         said: what was typed, by the names of the parameters.
     """
-    inputs, outputs = [], []
+    inputs, outputs = [], dict[str, tuple[str, str]]()
     for parameter in command.params:
         values = said.get(str(parameter.name))
         typed = [
             str(value) for value in (values if isinstance(values, list | tuple) else [values]) if isinstance(value, str)
         ]
-        if isinstance(parameter, click.Argument):
+        if isinstance(parameter.type, OutputFile):
+            for output in typed:
+                name = max(parameter.opts, key=len)
+                other, _ = outputs.setdefault(os.path.realpath(output), (name, output))
+                if other != name:
+                    raise UsageFault(
+                        "outputs-same",
+                        f"{other} and {name} would write the same file, {masked(output)}. Give each a name of its own.",
+                    )
+        elif isinstance(parameter, click.Argument) or isinstance(parameter.type, click.Path):
             inputs += typed
-        elif isinstance(parameter.type, OutputFile):
-            outputs += typed
-    ways = {os.path.realpath(path) for path in inputs if os.path.lexists(path)}
-    for output in outputs:
-        if os.path.realpath(output) in ways:
-            raise UsageFault("output-is-input", f"{masked(output)} would overwrite an input. Name another output.")
+    for path in inputs:
+        if os.path.lexists(path) and (found := outputs.get(os.path.realpath(path))):
+            raise UsageFault("output-is-input", f"{masked(found[1])} would overwrite an input. Name another output.")
+    for _, output in outputs.values():
+        if not Path(output).parent.exists():
+            raise no_folder_for(Path(output))
 
 
 def is_snapshot(path: Path) -> bool:

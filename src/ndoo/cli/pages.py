@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ _AT_THE_EDGE = (
     ("usage", "The parser's own sentence about an option or an argument.", 2),
 )
 """What `cli.main` says where no error of the tree was raised."""
+
+
+_NAME = re.compile(r'"([a-z0-9]+(?:-[a-z0-9]+)*)"')
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -48,6 +52,12 @@ def refusals(code: str | None = None) -> list[RaisedError]:
         if code is None or f'"{code}"' in text:
             found.update(_raised(path, text))
     return sorted(refusal for refusal in found if code in (None, refusal.code))
+
+
+def quoted_names() -> list[str]:
+    """Every quoted word of the source that may be the code of an error: looked for, as reading the whole source takes seconds."""
+    found = {one for path in PACKAGE.rglob("*.py") for one in _NAME.findall(path.read_text(encoding="utf-8"))}
+    return sorted({*found, *(code for code, _, _ in _AT_THE_EDGE)})
 
 
 def _raised(path: Path, text: str) -> Iterator[RaisedError]:

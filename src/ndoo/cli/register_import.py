@@ -10,6 +10,7 @@ import click
 from ndoo.cli.list_options import PATH
 from ndoo.cli.output import Speech, number, speech_options
 from ndoo.cli.register_session import entry, opened
+from ndoo.domain.named_file import naming
 
 HELD_BACK = 6
 SHOWN = 20
@@ -35,7 +36,8 @@ def take_in(source: Path, as_json: bool, quiet: bool) -> int:
         from ndoo.service.database_time import database_time
 
         moment = database_time()
-        rows = rows_of(source, moment)
+        with naming(source):
+            rows = rows_of(source, moment)
         with speech.progress(rows.read, "Importing", "row") as progress:
             done = take_in(rows, entry("register.imported"), moment, progress)
     speech.table(

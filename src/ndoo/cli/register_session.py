@@ -84,6 +84,8 @@ def entry(action: str, number: NHSNumber | None = None, *, reason: str = "", **d
 class OnePerson(click.ParamType[NHSNumber]):
     """An NHS number; `-` reads it from standard input, or asks for it where that is a terminal."""
 
+    judges_empty = True
+    """An empty one is no NHS number, and is answered as any other that is none."""
     name = "number"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> NHSNumber:

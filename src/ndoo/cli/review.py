@@ -79,6 +79,7 @@ def command(
         from ndoo.policy.write_flow import put
 
         put(calendar, calendar_of(seen.known, moment, watch=watch))
+        speech.note(f"Wrote {calendar}.")
     speech.answer(
         {
             **seen.joined.to_dict(),

@@ -52,7 +52,7 @@ class Signer:
             return f"Sealed by {self.name} ({self.public_key})."
         return (
             f"Nobody here knows whose seal it is: {self.public_key}. Ask the sender for their key, by another way than the release "
-            "came, and say ndoo key trust NAME KEY, or name it with --signed-by."
+            "came, and run `ndoo key trust NAME KEY`, or name it with --signed-by."
         )
 
 

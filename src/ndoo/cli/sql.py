@@ -86,6 +86,8 @@ def command(
     names = [name.strip() for name in columns.split(",")] if columns else []
     for name in (*keys, *names):
         refuse_unseen_signs(name)
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise UsageFault("columns-repeated", f"--columns names {twice!r} twice. Name each column of the result once.")
     if (form == "view") != bool(into):
         raise UsageFault("view-name", "--as view and --into VIEW go together.")
     if form != "policy" and not names:

@@ -53,6 +53,8 @@ def status(codes: tuple[Path | CodesTable, ...], output: Path | None, as_json: b
     speech.table(("", "people"), [(word, number(counts[key])) for key, word in _ROWS])
     for reason, count in counts["held"].items():
         speech.say(f"    entries held, {reason}: {number(count)}")
+    if output:
+        speech.note(f"Wrote {output}.")
     warned(found, speech)
     speech.answer(counts)
     return HELD_BACK if counts["held"] else 0

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
+from contextlib import suppress
 from pathlib import Path
 
 from ndoo.domain.errors import Fault, NdooError, NotPermitted, UsageFault
 from ndoo.domain.near_names import did_you_mean
 from ndoo.domain.nhs_number import masked
+
+INPUT = "the input"
+"""The role of a file of which nothing more is to be said than its path."""
 
 
 def explained(error: OSError, what: str) -> NdooError:
@@ -20,16 +25,17 @@ def explained(error: OSError, what: str) -> NdooError:
             return Fault("disk-full", f"There is no room left to write {what}. Nothing was published.")
         case errno.EACCES | errno.EPERM | errno.EROFS:
             return NotPermitted("no-permission", f"This account may not use {what}{where} or its folder.")
+        case errno.ENOTDIR if path and (file := _file_on_the_way(path)):
+            return UsageFault(
+                "no-such-file", f"{masked(str(file))} is not a folder, so {what} cannot be in it. Check the path."
+            )
         case errno.ENOENT | errno.ENOTDIR:
             if path and path.name.startswith(".") and path.parent.is_dir():
                 return NotPermitted(
                     "no-permission", f"No file can be made in {masked(str(path.parent))}, the folder of {what}."
                 )
             if path and path.name.startswith("."):  # a draft, or a lock, beside what it stands for
-                return UsageFault(
-                    "no-such-file",
-                    f"The folder {masked(str(path.parent))!r} of {what} does not exist. Make it, or name another one.",
-                )
+                return no_folder_for(path, what)
             return missing(path, what)
         case errno.EISDIR:
             return UsageFault(
@@ -41,6 +47,11 @@ def explained(error: OSError, what: str) -> NdooError:
         "machine-fault",
         f"The machine could not read or write {what}{where} ({errno.errorcode.get(error.errno or 0, 'fault')}).",
     )
+
+
+def _file_on_the_way(path: Path) -> Path | None:
+    """What is where a folder of this path should be; None where nothing is."""
+    return next((one for one in path.parents if one.exists() and not one.is_dir()), None)
 
 
 def unsaid(error: OSError) -> Fault:
@@ -60,7 +71,8 @@ def missing(path: Path | None, what: str) -> UsageFault:
     """The refusal of a file or folder that is not there."""
     if path is None:
         return UsageFault("no-such-file", f"The file or folder does not exist: {what}. Check the path.")
-    return UsageFault("no-such-file", f"{masked(str(path))} does not exist ({what}).{near(path)} Check the path.")
+    role = "" if what == INPUT else f" ({what})"
+    return UsageFault("no-such-file", f"{masked(str(path))} does not exist{role}.{near(path)} Check the path.")
 
 
 def near(path: Path) -> str:
@@ -72,10 +84,33 @@ def near(path: Path) -> str:
     return did_you_mean(path.name, names, likeness=0.7)
 
 
-def already_there(target: Path) -> UsageFault:
-    """The refusal to replace a file that is no older release."""
+def no_folder_for(target: Path, what: str = "the output") -> UsageFault:
+    """The refusal to write where no folder is."""
+    return UsageFault(
+        "no-such-file",
+        f"The folder {masked(str(target.parent))!r} of {what} does not exist. Make it, or name another one.",
+    )
+
+
+def refuse_folder(target: Path) -> None:
+    """Raises UsageFault where a file would be written and a folder is. A place that cannot be looked at is judged by whoever writes there."""
+    with suppress(OSError):
+        if stat.S_ISDIR(target.stat().st_mode):
+            raise output_is_folder(str(target))
+
+
+def output_is_folder(target: str) -> UsageFault:
+    """The refusal to write a file where a folder is."""
+    return UsageFault("output-is-folder", f"{masked(target)} is a folder. Name the file in it.")
+
+
+def already_there(target: Path, and_is: str = "") -> UsageFault:
+    """The refusal to replace a file.
+
+    Args:
+        and_is: why this one is not replaced as others of its kind are, beginning with a comma.
+    """
     return UsageFault(
         "output-exists",
-        f"{masked(str(target))} already exists, and is not an earlier release with its manifest beside it. Name another output, or use "
-        "--force to replace it.",
+        f"{masked(str(target))} already exists{and_is}. Name another output, or use --force to replace it.",
     )

@@ -99,7 +99,7 @@ def folder_settings(data: Path) -> FoundSettings:
         return FoundSettings(
             {},
             f"{FILE} in this folder does not count: it may have come with the data, and was not trusted here as it stands. "
-            "If it is yours, read it and say ndoo config trust.",
+            "If it is yours, read it and run `ndoo config trust`.",
         )
     said = parsed(raw, f"{FILE} in this folder")
     own = sorted(OWN & set(said))

@@ -154,7 +154,7 @@ def trust(name: str, public_key: str, folder: Path) -> bool:
         if any(one.name == name for one in found):
             raise UsageFault(
                 "key-name-taken",
-                "Another key is trusted under that name. Say ndoo key distrust NAME first, or give this one another name.",
+                "Another key is trusted under that name. Run `ndoo key distrust NAME` first, or give this one another name.",
             )
         if known_as(public_key, folder) is not None:
             raise UsageFault("key-known", "That key is known here already, under another name: ndoo key list.")

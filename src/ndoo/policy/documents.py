@@ -33,8 +33,10 @@ def files_of(path: Path) -> list[Path]:
     """The file itself, or the flow files in a folder in the order of their names.
 
     Raises:
-        UsageFault: the folder holds none.
+        UsageFault: the folder holds none, or there is no such file.
     """
+    if not path.exists():
+        raise _no_such_flow(path)
     if not path.is_dir():
         return [path]
     inside = sorted(child for child in path.iterdir() if child.suffix.lower() in SUFFIXES and child.is_file())
@@ -72,6 +74,10 @@ def documents(path: Path) -> Iterator[Document]:
             raise UnfitData("flow-toml", f"{named} is not valid TOML{_where(str(error))}.") from None
 
 
+def _no_such_flow(path: Path) -> UsageFault:
+    return UsageFault("flow-missing", f"{masked(str(path))} does not exist.{near(path)} Check the path.")
+
+
 def text_of(path: Path) -> str:
     """The file's text.
 
@@ -81,10 +87,7 @@ def text_of(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise UsageFault(
-            "flow-missing",
-            f"{masked(str(path))} does not exist.{near(path)} Check the path.",
-        ) from None
+        raise _no_such_flow(path) from None
     except UnicodeDecodeError:
         raise UnfitData("flow-text", f"{masked(path.name)} is not UTF-8 text.") from None
     except IsADirectoryError:

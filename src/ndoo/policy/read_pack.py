@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.nhs_number import masked
 from ndoo.policy.build_pack import build
 from ndoo.policy.flow import nearest
 from ndoo.policy.pack import Pack
@@ -42,7 +43,9 @@ def load_pack(name: str | Path = DEFAULT) -> Pack:
     if not (folder / "pack.toml").is_file():
         known = ", ".join(pack_names())
         hint = nearest(str(name), pack_names())
-        raise UsageFault("pack-missing", f"There is no such policy pack.{hint} Known are {known}, or give a folder.")
+        raise UsageFault(
+            "pack-missing", f"There is no policy pack {masked(str(name))!r}.{hint} Known are {known}, or give a folder."
+        )
     return _loaded(folder.resolve())
 
 

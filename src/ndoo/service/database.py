@@ -165,7 +165,7 @@ def _bring_up_to_date(connection: Any, *, had_one: bool, new: bool, upgrades: bo
                 raise NoUsableList(
                     "register-half-made",
                     "An older version of ndoo ended while it made or upgraded this register, and left tables that it had not "
-                    "recorded. Nothing is answered, and nothing is lost. Say `ndoo register repair`.",
+                    "recorded. Nothing is answered, and nothing is lost. Run `ndoo register repair`.",
                 ) from None
             refuse_what_is_in_the_way(connection)
             raise

@@ -82,7 +82,7 @@ def test_today_in_london_is_the_day_of_a_flow_without_one(
         (("--as-of", "2018-05-24"), 3, "before 25 May 2018 the national data opt-out did not exist"),
         (("--as-of", "24.5.2026"), 2, "Invalid value for '--as-of': not a date such as 2026-11-20."),
         (("--as-of", "2026-W45-1"), 2, "Invalid value for '--as-of': not a date such as 2026-11-20."),
-        (("--pack", "oqg"), 2, "There is no such policy pack. Did you mean opg?"),
+        (("--pack", "oqg"), 2, "There is no policy pack 'oqg'. Did you mean opg?"),
         (("-o", "x.toml"), 2, "-o goes with --ask."),
         (("--format", "pdf"), 2, "pdf"),
         (("--replay", "none.json"), 2, "--replay decides the flow that the file holds"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -232,3 +233,16 @@ def test_a_run_that_is_stopped_leaves_nothing_behind(number: signal.Signals, tmp
     assert json.loads(out)["error"]["exit_status"] == 130
     assert err.strip() == "Error [interrupted]: Interrupted. The output is absent, or whole with its manifest."
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "list.dat"]
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp437"])
+def test_a_terminal_that_lacks_a_character_ends_no_work(encoding: str) -> None:
+    """As on a Windows console, whose encoding has no … ."""
+    said = subprocess.run(
+        [Path(sys.executable).with_name("ndoo"), "explain", "list-stale"],
+        capture_output=True,
+        env=os.environ | {"PYTHONIOENCODING": encoding},
+        check=False,
+    )
+    assert (said.returncode, said.stderr) == (0, b"")
+    assert b"? stands for a name" in said.stdout

@@ -10,7 +10,7 @@ import pytest
 from ndoo.cli.main import COMMANDS
 from ndoo.cli.parser_words import in_plain_words
 from ndoo.domain.named_file import naming
-from tests.conftest import TODAY, Ndoo
+from tests.conftest import ROOT, TODAY, Ndoo
 from tests.support.numbers import some
 
 PEOPLE = some(20, seed=22)
@@ -94,6 +94,27 @@ MISTAKES: tuple[tuple[tuple[str, ...], int, str, tuple[str, ...]], ...] = (
         "usage",
         ("No such option '--opt-out'. Did you mean '--opted-out'?",),
     ),
+    (("show", "non.csv"), 2, "no-such-file", ("non.csv does not exist (the release).",)),
+    (("verify", "dat.csv", *BY), 2, "no-such-file", ("dat.csv does not exist. Did you mean 'data.csv'?",)),
+    (("applies", "field.toml"), 3, "flow-field", ("field.toml: 'date' is not a recognised field",)),
+    (("applies", "decided.json"), 2, "flow-decided", ("decided.json", "--replay decided.json")),
+    (("applies", "flow.toml", "none.toml"), 2, "flow-missing", ("none.toml does not exist",)),
+    (("applies", "flow.toml", "--format", "markdown", "--json"), 2, "decision-forms", ("--format",)),
+    (("applies", "flow.toml", "--pack", "opgg"), 2, "pack-missing", ("'opgg'", "Did you mean")),
+    (("assets", "dpia", "F-11", "assets.toml", "-o", "s.md"), 2, "assets-flow", ("'F-11'", "Did you mean 'F-01'?")),
+    (("statement", "assets.toml", "--for", "Nobody"), 3, "register-member", ("'Nobody'",)),
+    (("review", "assets.toml", "--evidence", "none"), 5, "evidence-unreadable", ("none (evidence)",)),
+    (("review", "assets.toml", "--signed-by", "abc"), 2, "key-unknown", ("--signed-by", "44 characters")),
+    (("ledger", "verify", "data.csv"), 3, "ledger-export", ("data.csv: ",)),
+    (
+        ("sql", "t", "--dialect", "sqlite", "--nhs-number", "n", "--list", "allowed", "--columns", "n,a,a"),
+        2,
+        "columns-repeated",
+        ("'a' twice",),
+    ),
+    (("explain", "list-stal"), 2, "code-unknown", ("'list-stal'", "Did you mean 'list-stale'")),
+    (("explain", "zzzz"), 2, "code-unknown", ("the code 'zzzz'. All are listed",)),
+    (("key", "open", "data.csv"), 2, "usage", ("'FILE…'", "-o")),
     (("uphod", "x"), 2, "usage", ("'uphod'", "Did you mean 'uphold'?")),
 )
 
@@ -108,6 +129,9 @@ def desk(tmp_path: Path) -> Path:
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "x.txt").write_text("x")
     (tmp_path / "field.toml").write_text('date = "2026-11-01"\n')
+    (tmp_path / "flow.toml").write_text('purpose = "research"\n')
+    (tmp_path / "decided.json").write_text('{"kind": "ndoo decision"}')
+    (tmp_path / "assets.toml").write_bytes((ROOT / "examples/statements/board.toml").read_bytes())
     return tmp_path
 
 
@@ -157,3 +181,33 @@ def test_a_file_is_named_once_and_only_where_it_is_at_fault(tmp_path: Path) -> N
 def test_the_parser_speaks_plainly(said: str, meant: str) -> None:
     assert in_plain_words(said) == meant
     assert not re.search(r"<=|valid integer", in_plain_words(said))
+
+
+def test_no_name_moves_a_cursor_or_begins_a_line(tmp_path: Path, ndoo: Ndoo) -> None:
+    for name in ("a\nVerified.csv", "a\x1b[2Jb.csv", "a\rb.csv", "a\u202eb.csv", "a\udce9b.csv"):
+        for call in (("verify", name, *BY), ("scan", name), ("show", name)):
+            said = ndoo(*call)
+            [line] = said.err.splitlines()
+            assert line.isprintable(), call
+
+
+def test_the_settings_go_into_no_folder_that_is_not_there(tmp_path: Path, ndoo: Ndoo) -> None:
+    assert ndoo("init", "-o", "none/ndoo.toml").status == 2
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_data_folder_that_is_a_file_is_named(tmp_path: Path, ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("x")
+    assert f"{tmp_path / 'file'} is not a folder" in ndoo("scan", tmp_path / "file" / "below.csv").err
+    monkeypatch.setenv("NDOO_DATA", str(tmp_path / "file"))
+    assert f"[no-such-file] {tmp_path / 'file'} is not a folder" in ndoo("doctor").out
+    assert f"Error [no-such-file]: {tmp_path / 'file'} is not a folder" in ndoo("key", "list").err
+
+
+@pytest.mark.parametrize(("url", "wrong"), [("mysql://h/d", True), ("postgresql", True), ("postgresql://h/d", False)])
+def test_the_doctor_knows_which_databases_hold_a_register(
+    url: str, wrong: bool, ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NDOO_DATABASE_URL", url)
+    said = ndoo("doctor", "--json")
+    assert any("database_url" in problem for problem in said.json["problems"]) is wrong

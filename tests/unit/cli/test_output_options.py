@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,3 +89,75 @@ def test_a_folder_is_not_called_as_a_file_is(ndoo: Ndoo, tmp_path: Path) -> None
     assert (said.status, "Name a folder, such as both/." in said.err) == (2, True)
     assert not (tmp_path / "both.csv").exists()
     assert ndoo("uphold", "in.csv", "more.csv", "-o", "both.csv/", *by).status == 6, "so it is meant"
+
+
+def outputs(command: click.Command, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], list[str]]]:
+    """Every command that writes files, and what names them: options, or "" for an argument."""
+    context = click.Context(command)
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            if below := command.get_command(context, name):
+                yield from outputs(below, (*words, name))
+    ways = [
+        one.opts[0] if isinstance(one, click.Option) else ""
+        for one in command.params
+        if isinstance(one.type, OutputFile)
+    ]
+    if ways:
+        yield words, ways
+
+
+EVERY_OUTPUT = [(words, way) for words, ways in outputs(main) for way in ways]
+
+
+def _named(words: tuple[str, ...], way: str, path: str) -> tuple[str, ...]:
+    return (*words, way, path) if way else (*words, path)
+
+
+@pytest.mark.parametrize(("words", "way"), EVERY_OUTPUT, ids=[" ".join((*words, way)) for words, way in EVERY_OUTPUT])
+def test_a_file_is_not_written_over_a_folder_or_into_none(
+    words: tuple[str, ...], way: str, ndoo: Ndoo, tmp_path: Path
+) -> None:
+    (tmp_path / "there").mkdir()
+    for folder in (".", "there", "there/", ".."):
+        said = ndoo(*_named(words, way, folder), "--json")
+        if said.json["error"]["code"] == "usage":  # something else that it needs is missing, which is said first
+            continue
+        assert (said.status, said.json["error"]["code"]) == (2, "output-is-folder"), said.told
+    said = ndoo(*_named(words, way, "none/x.json"), "--json")
+    assert (said.status, said.json["error"]["message"]) == (
+        2,
+        "The folder 'none' of the output does not exist. Make it, or name another one.",
+    )
+    assert [path.name for path in tmp_path.iterdir() if path.name != "data"] == ["there"]
+
+
+@pytest.mark.parametrize(("words", "ways"), [one for one in outputs(main) if len(one[1]) > 1], ids=str)
+def test_two_outputs_of_a_command_are_two_files(words: tuple[str, ...], ways: list[str], ndoo: Ndoo) -> None:
+    for one, other in itertools.pairwise(ways):
+        said = ndoo(*words, one, "x.md", other, "./x.md", "--json")
+        assert (said.status, said.json["error"]["code"]) == (2, "outputs-same"), said.told
+        assert all(way.strip("-") in said.told or way == "-o" for way in (one, other))
+
+
+def test_what_an_option_reads_is_not_written_over(ndoo: Ndoo, tmp_path: Path) -> None:
+    (tmp_path / "kept.json").write_text("{}")
+    said = ndoo("applies", "--replay", "kept.json", "--save", "./kept.json", "--force", "--json")
+    assert (said.status, said.json["error"]["code"]) == (2, "output-is-input")
+    assert (tmp_path / "kept.json").read_text() == "{}"
+
+
+@pytest.mark.usefixtures("release")
+def test_a_release_has_a_name(ndoo: Ndoo, tmp_path: Path) -> None:
+    by = ("--allowed", "all.dat", "--checked-at", TODAY)
+    before = sorted(path.name for path in tmp_path.iterdir())
+    for more in (("-o", "."), ("-o", ".", "--force"), ("-o", "s.csv", "--held", "."), ("-o", "s.csv", "--shape", ".")):
+        said = ndoo("uphold", "in.csv", *by, *more, "--json")
+        assert (said.status, said.json["error"]["code"]) == (2, "output-is-folder"), said.told
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+@pytest.mark.usefixtures("release")
+def test_what_was_written_is_said(ndoo: Ndoo) -> None:
+    assert "Wrote c.html." in ndoo("show", "r.csv", "--html", "c.html").err
+    assert "Wrote i.html." in ndoo("impact", "in.csv", "r.csv", "--by", "x", "-o", "i.html").err

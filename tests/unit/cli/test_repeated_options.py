@@ -10,6 +10,7 @@ import pytest
 from ndoo.cli.main import Commands, main
 from ndoo.cli.repeated_options import refuse_repeated_options, takes_one_value
 from ndoo.domain.errors import NdooError, UsageFault
+from tests.conftest import Ndoo
 
 
 def options(
@@ -39,7 +40,7 @@ def named(found: list[tuple[tuple[str, ...], click.Option]]) -> list[str]:
 def code(*arguments: str) -> str | None:
     """The error that this command line comes to before its command is looked at; None where it goes on."""
     try:
-        refuse_repeated_options(main, click.Context(main), arguments)
+        refuse_repeated_options(main, click.Context(main, **main.context_settings), arguments)
     except NdooError as error:
         assert error.exit_status == 2
         return error.code
@@ -73,6 +74,27 @@ def test_what_may_stand_there_twice_is_a_list_or_a_plain_flag(path: tuple[str, .
     assert option.multiple or (option.is_flag and not option.secondary_opts)
     value = () if option.is_flag else ("a",)
     assert code(*path, option.opts[-1], *value, option.opts[-1], *value) != "option-repeated"
+
+
+@pytest.mark.parametrize(
+    ("path", "option"),
+    [(path, option) for path, option in EVERY if not option.is_flag and option.nargs == 1],
+    ids=lambda one: one.opts[-1] if isinstance(one, click.Option) else " ".join(one),
+)
+def test_no_option_takes_an_empty_value(path: tuple[str, ...], option: click.Option) -> None:
+    """What `"$FOLDER"` is while nobody has set it: as a path it would be the working folder."""
+    for name in option.opts:
+        assert code(*path, name, "") == "value-empty"
+    if option.multiple:
+        assert code(*path, option.opts[-1], "a", option.opts[-1], "") == "value-empty"
+
+
+def test_no_argument_is_empty(ndoo: Ndoo) -> None:
+    for words in (("scan",), ("show", "a"), ("uphold",), ("impact", "a"), ("key", "trust"), ("explain",)):
+        said = ndoo(*words, "")
+        assert (said.status, "Error [value-empty]" in said.err) == (2, True), said.err
+    assert "INPUT was given an empty value" in ndoo("uphold", "").err
+    assert code("register", "set", "") != "value-empty", "an NHS number that is none has its own answer"
 
 
 def test_no_two_options_of_a_command_mean_the_same_thing() -> None:

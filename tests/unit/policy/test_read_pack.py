@@ -250,7 +250,7 @@ def test_an_unknown_pack_is_a_wrong_call() -> None:
     with pytest.raises(UsageFault) as error:
         load_pack("proposal-2025")
     assert error.value.sentence == (
-        "There is no such policy pack. Did you mean proposal-2026? Known are opg, proposal-2026, or give a folder."
+        "There is no policy pack 'proposal-2025'. Did you mean proposal-2026? Known are opg, proposal-2026, or give a folder."
     )
 
 

@@ -42,7 +42,7 @@ def refuse_what_is_behind() -> None:
         raise NoUsableList(
             "register-replaced",
             "Another register is in the place of this one: its ledger is not the one whose heads were kept. Nothing is "
-            "answered. Put the right one back, or say `ndoo ledger accept`.",
+            "answered. Put the right one back, or run `ndoo ledger accept`.",
         )
     if last is None:
         return None
@@ -53,7 +53,7 @@ def refuse_what_is_behind() -> None:
         raise NoUsableList(
             "register-behind",
             "The register is older than its newest signed head: an old backup was restored, or something was cut off. "
-            "Choices may be missing, so nothing is answered. Restore a newer one, or say `ndoo ledger accept`.",
+            "Choices may be missing, so nothing is answered. Restore a newer one, or run `ndoo ledger accept`.",
         )
     if not LedgerHead.objects.filter(log=copied.log, size=copied.size, root=copied.root.hex()).exists():
         raise NoUsableList(
@@ -78,7 +78,7 @@ def _refuse_what_is_unguarded(log: str, copied: Head | None, note: RegisterNote,
         raise NoUsableList(
             "register-foreign",
             "This data folder belongs to another register than the one in the database. Nothing is answered. Look at "
-            "NDOO_DATABASE_URL and NDOO_DATA. If it is the right one, say `ndoo ledger accept`.",
+            "NDOO_DATABASE_URL and NDOO_DATA. If it is the right one, run `ndoo ledger accept`.",
         )
     sealed_by, here = note.sealed_by.get(log), own_public_keys(data_folder())
     lost = not here and (
@@ -94,7 +94,7 @@ def _refuse_what_is_unguarded(log: str, copied: Head | None, note: RegisterNote,
         raise NoUsableList(
             "key-exchanged",
             "The sealing key in the data folder is not the one that sealed this register's heads from here. Nothing is answered. "
-            "Put the right one back, or say `ndoo ledger accept`.",
+            "Put the right one back, or run `ndoo ledger accept`.",
         )
 
 
@@ -114,7 +114,7 @@ def lost_register() -> NoUsableList:
         "register-lost",
         "This data folder has had a register, and there is none in the database: it was moved without it, or NDOO_DATABASE_URL is "
         "another one. A new one would be empty, and would release everybody. Bring the database, or, if a new register is meant, "
-        "say `ndoo register new`.",
+        "run `ndoo register new`.",
     )
 
 

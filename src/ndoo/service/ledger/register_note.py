@@ -47,7 +47,7 @@ def read_note() -> RegisterNote | None:
         raise NoUsableList(
             "register-note-damaged",
             "The file register.json in the data folder, which says to which register it belongs, is damaged. Restore it, or move "
-            "it away and say `ndoo ledger accept`.",
+            "it away and run `ndoo ledger accept`.",
         ) from None
     return RegisterNote(said)
 

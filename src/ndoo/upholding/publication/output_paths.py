@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ndoo.domain.errors import UsageFault
+from ndoo.domain.machine_faults import refuse_folder
 from ndoo.domain.nhs_number import masked, names_somebody
 from ndoo.evidence.manifest import manifest_path
 
@@ -27,6 +28,9 @@ def judge_names(*paths: Path | None) -> None:
 def judge_paths(request: FileRequest) -> None:
     """Raises UsageFault where an output would take the place of an input or of another output, or a name names somebody."""
     judge_names(request.input, request.output, request.held)
+    for path in (request.output, request.held, request.shape):
+        if path is not None:
+            refuse_folder(path)  # before a manifest is named beside it, which "." has no name for
     outputs = [p for p in (request.output, manifest_path(request.output), request.held, request.shape) if p is not None]
     refuse_overwriting(outputs, [request.input, *request.other_inputs])
 

@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Self
 
 from ndoo.domain.errors import Fault, UsageFault
-from ndoo.domain.machine_faults import already_there, explained
+from ndoo.domain.machine_faults import already_there, explained, refuse_folder
 from ndoo.domain.nhs_number import masked
 from ndoo.domain.operating_system import flush_file, flush_folder, is_own_and_private, lock, open_file, set_rights
 from ndoo.domain.settings import data_folder
@@ -200,8 +200,7 @@ class Publication(Publishing):
             raise explained(error, "the output") from None
 
     def _judge(self, target: Path) -> None:
-        if target.is_dir():
-            raise UsageFault("output-is-folder", f"{masked(str(target))} is a folder. Name the file in it.")
+        refuse_folder(target)
         if target.exists() and not target.is_file():
             raise UsageFault(
                 "output-not-a-file",
@@ -209,7 +208,7 @@ class Publication(Publishing):
             )
         ours = self._is_held if target == self._held else self._replaceable
         if os.path.lexists(target) and not (self._terms.force or ours(target)):
-            raise already_there(target)
+            raise already_there(target, ", and is not an earlier release with its manifest beside it")
 
     def _is_held(self, target: Path) -> bool:
         """Were the held rows of the release that is replaced written here? They are for this account's eyes alone, as few files are."""

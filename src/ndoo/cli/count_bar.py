@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from shutil import get_terminal_size
 from typing import TextIO
 
 import click
@@ -25,7 +26,8 @@ def bar(counts: Sequence[int], out: TextIO) -> str | None:
     drawn = (out.encoding or "").lower().replace("-", "") == "utf8"
     colour = "NO_COLOR" not in os.environ
     parts, legend = "", []
-    for cells, count, (block, plain, shade), name in zip(_cells(counts), counts, _SIGNS, _NAMES, strict=True):
+    width = max(min(WIDTH, get_terminal_size().columns - 4), len(counts))
+    for cells, count, (block, plain, shade), name in zip(_cells(counts, width), counts, _SIGNS, _NAMES, strict=True):
         sign = block if drawn else plain
         parts += click.style(sign * cells, fg=shade) if colour and cells else sign * cells
         if count:
@@ -33,9 +35,9 @@ def bar(counts: Sequence[int], out: TextIO) -> str | None:
     return f"  {parts}  {', '.join(legend)}"
 
 
-def _cells(counts: Sequence[int]) -> list[int]:
-    """How many of the cells each gets; what is left over, or too much, is the largest one's."""
-    cells = [max(round(WIDTH * count / sum(counts)), 1) if count else 0 for count in counts]
+def _cells(counts: Sequence[int], width: int) -> list[int]:
+    """How many of the `width` cells each gets; what is left over, or too much, is the largest one's."""
+    cells = [max(round(width * count / sum(counts)), 1) if count else 0 for count in counts]
     largest = max(range(len(counts)), key=lambda at: counts[at])
-    cells[largest] += WIDTH - sum(cells)
+    cells[largest] += width - sum(cells)
     return cells

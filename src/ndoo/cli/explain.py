@@ -8,7 +8,8 @@ import click
 
 from ndoo.cli.error_advice import what_to_do
 from ndoo.cli.error_subjects import subject_of
-from ndoo.cli.output import Speech, printable, speech_options
+from ndoo.cli.output import Speech, speech_options
+from ndoo.cli.printable import printable
 from ndoo.cli.statuses import REMEDIES, STATUSES, WHYS
 from ndoo.domain.errors import UsageFault
 

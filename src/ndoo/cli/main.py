@@ -18,8 +18,8 @@ import click
 from ndoo import __version__
 from ndoo.cli.error_advice import advice_on
 from ndoo.cli.help_texts import with_examples
-from ndoo.cli.output import printable
 from ndoo.cli.parser_words import in_plain_words
+from ndoo.cli.printable import printable
 from ndoo.cli.repeated_options import refuse_repeated_options
 from ndoo.cli.statuses import in_one_line
 from ndoo.cli.versions import versions

@@ -16,9 +16,9 @@ from typing import Any
 import click
 
 from ndoo.cli.count_bar import bar
+from ndoo.cli.printable import printable
 from ndoo.cli.progress_line import BYTES, ProgressLine
 from ndoo.domain.machine_faults import unsaid
-from ndoo.domain.nhs_number import masked
 
 
 def speech_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -97,17 +97,6 @@ class Speech:
     def _beside_progress(self) -> None:
         if self._line is not None:
             self._line.clear()
-
-
-def printable(text: str, *, lines: bool = False) -> str:
-    """What may be printed of a text with names in it: no valid NHS number, and nothing that moves a terminal's cursor, changes its colours
-    or cannot be encoded, which a file's name may hold.
-
-    Args:
-        lines: the text has several lines, which stay.
-    """
-    breaks = "\n\t" if lines else ""
-    return "".join(sign if sign.isprintable() or sign in breaks else "?" for sign in masked(text))
 
 
 def echo(text: str, *, err: bool, nl: bool = True, color: bool | None = None) -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from shutil import get_terminal_size
 from typing import Protocol, Self
 
-from ndoo.domain.nhs_number import masked
+from ndoo.cli.printable import printable
 from ndoo.domain.plurals import counted
 
 FIRST = 2.0
@@ -85,8 +86,8 @@ class ProgressLine:
             return
         with self._lock:
             self._last, self._shown = now, True
-            line = masked(f"{self._label}: {self._told(now)}")
-            self._say(f"{_LINE_START}{line}" if self._drawn else f"{line}\n")
+            line = printable(f"{self._label}: {self._told(now)}")
+            self._say(f"{_LINE_START}{line[: get_terminal_size().columns - 1]}" if self._drawn else f"{line}\n")
 
     def clear(self) -> None:
         """Take the line off the terminal, for something else or for good."""

@@ -1,5 +1,4 @@
-"""Refuses an option that takes one value and is given several, and a value that is empty: of two lists only the last would be read, and
-an empty path is the working folder.
+"""Refuses an option that takes one value and is given several, of which only the last would be read; and a value that is empty.
 
 The whole command line passes here before any command sees it, so an option that is new tomorrow is guarded too. Options declared
 with `multiple=True` take as many as they are given; a plain flag says the same however often it stands there.

@@ -77,13 +77,10 @@ def command(
     if form in FORMS:
         echo(FORMS[form](made.document), err=False, nl=False)
     files.put(made, seen.known.register.organisation, seen.pack, moment)
-    for written in files.named():
-        speech.note(f"Wrote {written}.")
     if evidence_pack:
         from ndoo.cli.statement_pack import write_pack
 
         write_pack(evidence_pack, seen, made, moment, kept=register is None)
-        speech.note(f"Wrote {evidence_pack}.")
     uses = len(made.document["uses"])
     speech.say(f"{made.document['claim_words']} {number(uses)} {'use' if uses == 1 else 'uses'}.")
     if made.gaps:
@@ -92,5 +89,7 @@ def command(
         )
         for gap in made.gaps:
             speech.say(f"  {f'{gap.id}  ' if gap.id else ''}{gap.because}")
+    for written in (*files.named(), *([evidence_pack] if evidence_pack else ())):
+        speech.note(f"Wrote {written}.")
     speech.answer(made.to_dict())
     return GAPS if made.gaps else 0

@@ -282,6 +282,16 @@ def test_progress_is_told_after_two_seconds_on_a_terminal_with_rate_and_time_lef
     assert seen.said[-1] == "\r\x1b[K"
 
 
+def test_on_a_narrow_terminal_progress_stays_on_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line that wraps is not taken away again: half of it stays, twice a second."""
+    monkeypatch.setenv("COLUMNS", "40")
+    seen = Watcher(drawn=True)
+    for second in range(1, 5):
+        seen.at = float(second)
+        seen.line(second * 100_000_000)
+    assert {len(said.removeprefix("\r\x1b[K")) for said in seen.said} == {39}
+
+
 def test_in_a_log_a_line_comes_every_ten_seconds() -> None:
     seen = Watcher(drawn=False, size=36_000, unit="row")
     for second in range(1, 41):
@@ -362,6 +372,10 @@ def test_a_bar_shows_kept_removed_and_held_on_a_terminal_alone(monkeypatch: pyte
     screen = Screen()
     assert bar((900, 99, 1), screen) == f"  {'█' * 42}{'░' * 5}▒  █ kept 90.0%, ░ removed 9.9%, ▒ held back 0.1%"
     assert bar((5, 0, 0), screen) == f"  {'█' * 48}  █ kept 100.0%"
+    for columns, cells in ((40, 36), (1, 3)):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        assert bar((5, 0, 0), screen) == f"  {'█' * cells}  █ kept 100.0%"
+    monkeypatch.delenv("COLUMNS")
     screen.encoding = "ascii"
     assert bar((1, 1, 0), screen) == f"  {'#' * 24}{'-' * 24}  # kept 50.0%, - removed 50.0%"
     monkeypatch.delenv("NO_COLOR")

@@ -24,15 +24,15 @@ def takes_one_value(option: click.Parameter) -> bool:
 
 
 def refuse_repeated_options(command: click.Command, context: click.Context, arguments: Sequence[str]) -> None:
-    """Raises UsageFault where these arguments of `command`, or those of a subcommand that they name, hold such an option twice, a value
-    that is empty, or an output that is an input or another output.
+    """Raises UsageFault or UsageError where these arguments of `command`, or those of a subcommand that they name, hold such an option
+    twice, a value that is empty, or an output that is an input or another output.
     """
     said, left, mentioned = command.make_parser(context).parse_args(list(arguments))
     for option in mentioned:
         if takes_one_value(option) and mentioned.count(option) > 1:
             name = max(option.opts, key=len)
             raise UsageFault("option-repeated", f"{name} takes one value, and it was given several. Give {name} once.")
-    _refuse_empty_values(command, said)
+    _refuse_empty_values(command, context, said)
     judge_outputs(command, said)
     if isinstance(command, click.Group) and left:
         named = command.get_command(context, left[0])
@@ -41,8 +41,8 @@ def refuse_repeated_options(command: click.Command, context: click.Context, argu
             refuse_repeated_options(named, within, left[1:])
 
 
-def _refuse_empty_values(command: click.Command, said: Mapping[str, Any]) -> None:
-    """Raises UsageFault where something was given as an empty text, as `"$FOLDER"` is while nobody has set it."""
+def _refuse_empty_values(command: click.Command, context: click.Context, said: Mapping[str, Any]) -> None:
+    """Raises UsageError where something was given as an empty text, as `"$FOLDER"` is while nobody has set it."""
     for parameter in command.params:
         values = said.get(str(parameter.name))
         if "" in (values if isinstance(values, list | tuple) else [values]) and not getattr(
@@ -53,6 +53,6 @@ def _refuse_empty_values(command: click.Command, said: Mapping[str, Any]) -> Non
                 if isinstance(parameter, click.Option)
                 else parameter.human_readable_name.strip("[]….")
             )
-            raise UsageFault(
-                "value-empty", f"{name} was given an empty value. Give it one that is not empty, or leave it out."
+            raise click.UsageError(
+                f"{name} was given an empty value. Give it one that is not empty, or leave it out.", context
             )

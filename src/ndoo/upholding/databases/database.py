@@ -269,7 +269,7 @@ class Database(ABC):
         if named := [column.name for column in columns if is_named_by_somebody(column)]:
             raise UnfitData(
                 "type-identifies",
-                f"What is a valid NHS number stands in the type of a column, as the name of a field, of a type or of a value that it lists, and would "
+                f"A valid NHS number is in the type of a column, as the name of a field, of a type or of a value that it lists, and would "
                 f"be published with the rows: {', '.join(masked(repr(name)) for name in named)}. Make a view in which the column is text.",
             )
         return columns

@@ -74,7 +74,11 @@ class NumberSet:
         return "NumberSet(…)"
 
     def __contains__(self, number: NHSNumber) -> bool:
-        return bool(self._bits[number.person >> 3] >> (number.person & 7) & 1)
+        return self.has_person(number.person)
+
+    def has_person(self, person: int) -> bool:
+        """Is whoever these first nine digits name here?"""
+        return bool(self._bits[person >> 3] >> (person & 7) & 1)
 
     def add(self, number: NHSNumber) -> None:
         """Take one person in."""

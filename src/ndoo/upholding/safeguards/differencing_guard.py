@@ -184,7 +184,7 @@ class Asset:
             Warned(
                 "rows-not-compared",
                 f"Rows that name several people{f' (of {named})' if named else ''} were compared with an earlier release of this asset by "
-                "their columns alone: there are more than a million different ones, that release kept none, or columns or tables have other "
+                "their people alone: there are more than a million different ones, that release kept none, or columns or tables have other "
                 "names there and few of the same people. Where many left, somebody who opted out and with whom a row is shared may be told. Let a "
                 "second person compare the two.",
             ),

@@ -79,7 +79,7 @@ def tell(now: Released, earlier: Iterable[Released]) -> bool:
                     return True
                 if (people := side.people()) is not None:
                     told[column].append(people)
-        if any(side.tells for pair in _pairs(then, now) for side in pair) or _rows_tell(then.rows, now.rows):
+        if any(side.tells for pair in _pairs(then, now) for side in pair) or _rows_tell(then, now):
             return True
     return any(_tell_together(gone[column], came[column]) for column in dict.fromkeys((*gone, *came)))
 
@@ -109,19 +109,36 @@ def not_by_row(now: Released, tables: Sequence[str], earlier: Iterable[Released]
     missed = set[str]()
     for then in earlier:
         if len(then.columns) > 1:
-            missed.update({*tables} - {table for table, _, _ in _by_same_columns(then.rows, now.rows)})
+            missed.update({*tables} - {table for _, table, *_ in _by_same_columns(then.rows, now.rows)})
     return tuple(table for table in tables if table in missed)
 
 
-def _rows_tell(then: Mapping[str, PeopleByRow], now: Mapping[str, PeopleByRow]) -> bool:
+def _rows_tell(then: Released, now: Released) -> bool:
     """Would the rows tell that are in one release only? Those that differ in who of them is still there are told apart: whole families
-    who left are no cover for a mother whose child stays."""
-    return any(_gone_tell(one, other) or _gone_tell(other, one) for _, one, other in _by_same_columns(then, now))
+    who left are no cover for a mother whose child stays. Rows of a table that is not known again in the other release are judged by who of
+    them is there at all."""
+    befores, afters = set[str](), set[str]()
+    for before, after, one, other in _by_same_columns(then.rows, now.rows):
+        if _gone_tell(one, other) or _gone_tell(other, one):
+            return True
+        befores.add(before)
+        afters.add(after)
+    alone = [(rows, now.whole) for table, rows in then.rows.items() if table not in befores]
+    alone += [(rows, then.whole) for table, rows in now.rows.items() if table not in afters]
+    return any(_gone_tell(rows, _met_in(people, rows)) for rows, people in alone)
+
+
+def _met_in(people: Compared, rows: PeopleByRow) -> PeopleByRow:
+    """The people of these rows as rows of one person each, as far as they are in another release or the extract behind it."""
+    named = {cell: int.from_bytes(cell, "little") for cell in rows.people() - {NOBODY}}
+    kept = [cell for cell, person in named.items() if people.kept.has_person(person)]
+    everybody = [cell for cell, person in named.items() if people.everybody.has_person(person)]
+    return PeopleByRow(["person"], kept, [*{*everybody} - {*kept}])
 
 
 def _by_same_columns(
     then: Mapping[str, PeopleByRow], now: Mapping[str, PeopleByRow]
-) -> Iterator[tuple[str, PeopleByRow, PeopleByRow]]:
+) -> Iterator[tuple[str, str, PeopleByRow, PeopleByRow]]:
     """Tables of one name, and of those that have no namesake each with each; by the columns that are the same, in whatever order these stand
     and whatever stands beside them. None where but one is."""
     tables = [(name, name) for name in then if name in now]
@@ -129,7 +146,7 @@ def _by_same_columns(
     for before, after in tables:
         same = _same_columns(then[before], now[after])
         if len(same) > 1:
-            yield after, then[before].by([name for name, _ in same]), now[after].by([name for _, name in same])
+            yield before, after, then[before].by([name for name, _ in same]), now[after].by([name for _, name in same])
 
 
 def _same_columns(then: PeopleByRow, now: PeopleByRow) -> list[tuple[str, str]]:

@@ -125,10 +125,16 @@ def test_rows_are_kept_with_the_release(tmp_path: Path) -> None:
             assert ("rows" in record) is whole, "rows that were too many are not kept"
             asset.target.write_bytes(written(SEALER.seal(record)))
     columns, now = named(rows[:29], rows[40:])
+    naive = Asset("naive", tmp_path, frozenset({SEALER.public_key}))
+    with naive.opened():
+        _, record = naive.judged(WHEN, named(rows, [])[0])
+        naive.target.write_bytes(written(SEALER.seal(record)))
+    with naive.opened():
+        naive.judged(WHEN, columns)
     with asset.opened():
-        asset.judged(WHEN, columns)
-        with pytest.raises(NotPermitted):
-            asset.judged(WHEN, columns, {"births": now})
+        for tables in ({"births": now}, None):  # her row is known from before
+            with pytest.raises(NotPermitted):
+                asset.judged(WHEN, columns, tables)
     record_file = sorted((tmp_path / "audit").glob("*.json"))[-1]
     document = json.loads(record_file.read_text())
     document["rows"] = document["columns"]

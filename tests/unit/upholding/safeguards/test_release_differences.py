@@ -133,9 +133,8 @@ def test_rows_are_compared_by_the_columns_that_both_have(columns: list[str]) -> 
     assert tell(Released(now.columns, {"": changed}), [by_rows(BOTH)])
     assert not tell(Released(now.columns, {"": PeopleByRow(columns, otherwise(stay), ())}), [by_rows(BOTH)])
     alone = PeopleByRow(["child", "grandmother"], [row(child, some(61, seed=32)[-1]) for child, _ in stay], ())
-    assert not tell(Released(now.columns, {"": alone}), [by_rows(BOTH)]), (
-        "one column that both have is compared by itself"
-    )
+    assert tell(Released(now.columns, {"": alone}), [by_rows(BOTH)]), "she is nowhere, and her row is known from before"
+    assert not tell(Released(by_rows(stay).columns, {"": alone}), [by_rows(BOTH)]), "where nobody chose"
     assert not_by_row(Released(now.columns, {"": alone}), ["", "other"], [by_rows(BOTH)]) == ("", "other")
 
 
@@ -159,6 +158,20 @@ def test_rows_are_compared_though_columns_or_their_table_have_other_names(table:
     assert not_by_row(now, [table], [then]) == ()
     calm = Released(by_rows(stay).columns, {table: PeopleByRow(columns, turned(stay), ())})
     assert not tell(calm, [then]), "where nobody chose"
+
+
+def test_rows_of_before_are_judged_by_who_is_there_at_all() -> None:
+    """Of a release in one column no row says who stands together; the one before it does, and the one behind it as well."""
+    stay, her = [BOTH[0], *BOTH[22:60]], [BOTH[1], BOTH[60]]
+
+    def in_one_column(others: Sequence[tuple[str, str]]) -> Released:
+        kept, gone = (set_of([number for one in rows for number in one]) for rows in (stay, [*stay, *others]))
+        return Released({"person": Compared(kept, gone)})
+
+    assert tell(in_one_column(her), [by_rows(BOTH)])
+    assert tell(by_rows(BOTH), [in_one_column(her)])
+    assert not tell(in_one_column([]), [by_rows(BOTH)]), "where nobody chose"
+    assert not tell(in_one_column(her), [Released({"person": by_rows(BOTH).whole})]), "column by column nothing is seen"
 
 
 def test_tables_that_share_few_people_are_not_taken_for_one() -> None:

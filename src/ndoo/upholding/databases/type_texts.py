@@ -50,7 +50,7 @@ def warned_of_types(database: Database, tables: Sequence[TableName], opt_outs: O
     return (
         Warned(
             "type-lists-people",
-            f"The type of {', '.join(map(repr, named))} lists people who may not be released, and everybody who may connect to the database can "
+            f"People who may not be released are listed by the type of {', '.join(map(repr, named))}, and everybody who may connect to the database can "
             "read what a type lists: who is not in the rows can be told. Make a view in which the column is text, and release that.",
         ),
     )

@@ -201,7 +201,7 @@ def test_a_long_feed_is_looked_at_as_far_as_its_first_rows(scene: Scene) -> None
 
 def test_a_shape_that_is_a_folder_is_said(feed: Scene) -> None:
     (feed.folder / "f.json").mkdir()
-    feed.refuses(2, "is-a-folder", "--shape", "f.json")
+    feed.refuses(2, "output-is-folder", "--shape", "f.json")
 
 
 def test_a_shape_under_a_folder_that_is_a_file_is_said(feed: Scene) -> None:

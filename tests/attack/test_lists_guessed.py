@@ -15,12 +15,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from ndoo.domain.nhs_number import NHSNumber, check_digit, read
-from ndoo.numbers.number_set import NumberSet
+from ndoo.numbers.number_set import NumberSet, SettledPeople
 from ndoo.service.api_clients.models import Caller
 from ndoo.service.list_checks import list_guessing, sketches
 from ndoo.service.list_checks.known_people import EverybodyKnown, NobodyKnown, SampledPeople
 from ndoo.service.list_checks.limits import limit, share
-from ndoo.service.list_checks.list_guessing import HoldReason, judge
+from ndoo.service.list_checks.list_guessing import HoldReason, asked_list, judge
 from ndoo.service.list_checks.models import CheckedList, ListState, Trace
 from tests.support.api_callers import known, people, registered
 
@@ -44,8 +44,10 @@ def judged(caller: Caller, numbers: list[str], *, unknown: float = 0.0, answered
     row = CheckedList.objects.create(
         caller=caller, received_at=now, read=len(numbers), requested=len(numbers), deleted_after=now
     )
+    found = of(numbers)
+    asked = asked_list(found, SettledPeople(found), caller.ods, unknown)
     with transaction.atomic():
-        reasons = judge(row, of(numbers), unknown, now).reasons
+        reasons = judge(row, asked, now).reasons
     if not reasons and answered:
         CheckedList.objects.filter(pk=row.pk).update(state=ListState.ANSWERED, checked_at=now)
     return reasons

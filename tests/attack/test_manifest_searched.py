@@ -171,7 +171,9 @@ def test_an_auditor_opens_the_digests_and_nobody_else_does(
     assert scene.ndoo("key", "open", "out.csv", "none.csv", "--opening", "opening.json", "--json").status == 2
     assert scene.ndoo("key", "open", "in.csv", "--json").status == 2
     scene.put("{}", "x.manifest.json")
-    assert scene.ndoo("key", "open", "x.manifest.json", "--json").json["error"]["code"] == "manifest-unreadable"
+    assert (
+        scene.ndoo("key", "open", "x.manifest.json", "in.csv", "--json").json["error"]["code"] == "manifest-unreadable"
+    )
 
 
 @pytest.mark.parametrize("kind", ["linked", "fhir_folder", "csv", "fhir"])

@@ -20,7 +20,7 @@ from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.request import Request
 from ndoo.upholding.uphold import uphold as release
 from tests.conftest import TODAY, Ndoo
-from tests.engines.catalogue_worlds import OPT, PEOPLE, quoted, table_world
+from tests.engines.catalogue_worlds import MADE, OPT, PEOPLE, quoted, table_world
 from tests.engines.databases import Place, made
 from tests.engines.worlds import cleaned_list
 
@@ -72,8 +72,7 @@ def _world(place: Place, sealer: Sealer, ndoo: Ndoo, seed: int) -> None:
         place.run(
             "DROP SCHEMA IF EXISTS public, ndoo_opt_out CASCADE",
             "CREATE SCHEMA public",
-            "CREATE DOMAIN public.odd_text AS TEXT",
-            "CREATE TYPE public.odd_pair AS (a INTEGER, b TEXT)",
+            *MADE,
         )
     place.run(
         *(one for one in world.statements if "CREATE MACRO" not in one)

@@ -96,6 +96,7 @@ def test_the_live_mesh_is_not_rehearsed_in_by_accident(exchange: Exchange) -> No
     ],
 )
 def test_a_report_goes_where_it_may(output: str, code: str | None, exchange: Exchange, tmp_path: Path) -> None:
+    (exchange.folder / "data-trust").mkdir(exist_ok=True)
     said = rehearsed(exchange, "-o", output, profile="nobody")
     assert (said.status, said.json["error"]["code"]) == (2, code or "mesh-profile-missing")
 

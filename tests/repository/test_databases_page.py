@@ -7,8 +7,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/how-to/uphold-a-database.md"
-CATALOGUES, NEIGHBOURS, NAMES, RIGHTS = (
-    f"attack/test_{name}.py" for name in ("catalogues", "neighbours", "names_meant", "rights_missing")
+CATALOGUES, NEIGHBOURS, NAMES, RIGHTS, TYPES = (
+    f"attack/test_{name}.py"
+    for name in ("catalogues", "neighbours", "names_meant", "rights_missing", "types_that_tell")
 )
 DRAWN, KEPT, PRINTED = "engines/test_values_drawn.py", "engines/test_values_kept.py", "engines/test_sql_printed.py"
 ANY_TYPE = (DRAWN, "test_a_number_in_a_value_of_any_type_stops_the_run")
@@ -94,6 +95,12 @@ LINES = {
         (NAMES, "test_the_source_is_itself_under_every_name"),
         (NAMES, "test_nothing_is_replaced_but_an_older_release"),
         (NAMES, "test_an_older_release_from_which_the_source_reads_is_not_replaced"),
+    ],
+    "a type in which a valid NHS number": [
+        (TYPES, "test_a_type_inside_which_somebody_is_named_is_refused"),
+        (TYPES, "test_a_declared_type_of_sqlite_that_names_somebody_is_refused"),
+        (TYPES, "test_a_type_of_postgresql_that_names_somebody_is_refused"),
+        (CATALOGUES, "test_a_table_without_columns_is_named_as_what_it_is"),
     ],
     "a name with line feeds": [(NAMES, "test_printed_sql_holds_no_line_that_a_name_brought_along")],
     # what stays behind

@@ -194,7 +194,9 @@ def _catches(process: int, number: int) -> bool:
     return bool(int(re.findall(r"SigCgt:\s*(\w+)", status)[0], 16) >> (number - 1) & 1)
 
 
-@pytest.mark.usefixtures("interruptible")
+@pytest.mark.usefixtures(
+    "interruptible", "quiet"
+)  # what measures ends a process by SIGTERM in its own way, from its first line
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL, signal.SIGQUIT])
 @pytest.mark.parametrize("start", [real, started])
 def test_a_signal_ends_it_as_it_ends_a_started_one(

@@ -1,6 +1,6 @@
 """`ndoo` as a process of its own that need not load Python and Django anew: a fork of a server that has loaded them, one for each worker.
 
-Whoever starts it sees what `subprocess.Popen` shows: the same bytes, statuses, signals and time-outs (`tests/unit/cli/test_main_forked.py` holds
+Whoever starts it sees what `subprocess.Popen` shows: the same bytes, statuses, signals and time-outs (`tests/repository/test_forked_ndoo.py` holds
 that). A real start stays where the start itself is tried, and where Python would read another environment as it starts.
 """
 

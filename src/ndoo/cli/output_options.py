@@ -34,13 +34,23 @@ class OutputFile(click.ParamType[Path]):
     name = "file"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        text = str(value)
-        refuse_standard_output(text)
-        if names_folder(text):
-            raise output_is_folder(text)
-        output = Path(text)
+        output = _named_file(str(value))
         refuse_folder(output)
         return output
+
+
+class HeldOutput(OutputFile):
+    """As that; or a name in the database that is upheld, which a folder of the same name here does not hinder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        return _named_file(str(value))
+
+
+def _named_file(text: str) -> Path:
+    refuse_standard_output(text)
+    if names_folder(text):
+        raise output_is_folder(text)
+    return Path(text)
 
 
 def names_folder(output: str) -> bool:

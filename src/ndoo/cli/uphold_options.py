@@ -11,7 +11,7 @@ import click
 from ndoo.cli.decision_options import Meanings, decision_options, refuse_unjustified
 from ndoo.cli.list_options import PATH
 from ndoo.cli.option_group import option_group
-from ndoo.cli.output_options import OutputFile, dry_run_option, force_option, refuse_standard_output
+from ndoo.cli.output_options import HeldOutput, dry_run_option, force_option, refuse_standard_output
 from ndoo.cli.table_options import table_options
 from ndoo.cli.type1_options import type1_options
 from ndoo.domain.errors import UsageFault
@@ -103,7 +103,7 @@ uphold_options = option_group(
             held="Where held rows go, when they are wanted.",
             expected="The share of people, in per cent, that may be removed. Default 0.1-25; of fewer than 1,000 people, what "
             "chance explains.",
-            held_as=OutputFile(),
+            held_as=HeldOutput(),
         )
     ),
     click.option(

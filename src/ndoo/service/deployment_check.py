@@ -45,7 +45,7 @@ def problems() -> list[DeploymentProblem]:
     if wrong := configuration.wrong():
         return [DeploymentProblem(fault.code, fault.sentence) for fault in wrong]
     found: list[DeploymentProblem] = []
-    for look in (_settings, _messages, _logins, _data_folder, _heads, _styles, _register):
+    for look in (_settings, _messages, _logins, _data_folder, _heads, _styles, _statistics, _register):
         try:
             found += look()
         except NdooError as error:
@@ -132,6 +132,13 @@ def _logins() -> Iterator[DeploymentProblem]:
         )
     if configuration.read().demographics == "pds":
         pds.from_settings()
+
+
+def _statistics() -> Iterator[DeploymentProblem]:
+    from ndoo.service.statistics.publications import refuse_what_cannot_be_shown
+
+    refuse_what_cannot_be_shown()
+    return iter(())
 
 
 def _data_folder() -> Iterator[DeploymentProblem]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.test import Client
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -205,3 +206,13 @@ def test_an_address_that_its_own_pages_would_refuse_is_told(
     assert codes() == ["public-address"]
     monkeypatch.setenv("NDOO_HOSTS", ".example.nhs.uk")
     assert codes() == []
+
+
+def test_statistics_that_cannot_be_shown_are_told_and_stop_nobody(
+    deployed: Path, administrator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NDOO_STATISTICS", str(deployed / "not_mounted"))
+    assert [problem.sentence for problem in problems()] == [
+        "The folder that the setting statistics names cannot be read."
+    ]
+    assert Client().get("/").status_code == 200

@@ -44,15 +44,17 @@ class HTTPAnswer(Protocol):
 
 
 def is_word_on_a_message(answer: HTTPAnswer) -> bool:
-    """Is this 404 about a message? Not where it is a page, or says of the address itself that there is none (`"detail": "Not Found"`): MESH's
-    own lists what is wrong with the message."""
+    """Is this 404 about a message? Not where it is a page, says of the address itself that there is none (`"detail": "Not Found"`), or is in
+    the words of something in between: MESH's own lists what is wrong with the message."""
     if not answer.content:
         return True
     try:
         told = answer.json()
     except (ValueError, RecursionError):
         return False
-    return isinstance(told, list) or (isinstance(told, dict) and not isinstance(told.get("detail"), str))
+    return (
+        isinstance(told, list) or told == {} or (isinstance(told, dict) and isinstance(told.get("detail"), list | dict))
+    )
 
 
 def document(answer: HTTPAnswer) -> dict[str, Any]:

@@ -83,6 +83,8 @@ class SQLite(Database):
         return self.resolved(table).at == _MAIN and not table.name.lower().startswith(_OWN)
 
     def is_plain(self, table: TableName) -> bool:
+        if self.resolved(table).at != _MAIN:
+            return False
         rows = self.run(
             "SELECT sql FROM main.sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE", (table.name,)
         )

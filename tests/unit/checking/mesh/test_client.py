@@ -153,6 +153,7 @@ def test_a_login_that_is_refused_while_sending_sent_nothing(
         (answer(404, {"detail": [{"event": "TRACKING", "code": "20", "msg": "no"}]}), (MessageSighting.ABSENT, "")),
         (answer(404, []), (MessageSighting.ABSENT, "")),
         (answer(404, {"detail": "Not Found"}), (MessageSighting.UNKNOWN, "")),
+        (answer(404, {"message": "no Route matched with those values"}), (MessageSighting.UNKNOWN, "")),
         (answer(404, text=b'{"detail": '), (MessageSighting.UNKNOWN, "")),
         (answer(404, 5), (MessageSighting.UNKNOWN, "")),
     ],

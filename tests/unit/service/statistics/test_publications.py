@@ -48,7 +48,7 @@ def test_the_newest_month_is_shown_with_the_earlier_ones_and_every_file() -> Non
 
 
 @pytest.mark.parametrize("name", ["age_gen.csv", "index.html", "publication.json"])
-def test_a_publication_that_was_changed_is_not_shown_and_stops_the_next_start(place: Path, name: str) -> None:
+def test_a_publication_that_was_changed_is_not_shown_and_is_told_to_who_runs_it(place: Path, name: str) -> None:
     assert "1 November 2026" in read("/statistics/")
     changed = place / "2026-11-01" / name
     changed.write_bytes(changed.read_bytes().replace(b"5", b"6", 1))

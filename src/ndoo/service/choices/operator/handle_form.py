@@ -198,7 +198,9 @@ def _check(who: Who, person: Person, now: datetime) -> None:
 def _claim_number(number: str, entry: EntryMaker, now: datetime, own: uuid.UUID | None = None) -> None:
     """A form that was refused or discarded was written down wrongly, and the paper may be written down anew: its number goes with the
     paper, so that whoever sent it sees what became of it in the end."""
-    others = PostedForm.objects.filter(form_number=number or None).exclude(pk__in=[own] if own else [])
+    if not number:
+        return
+    others = PostedForm.objects.filter(form_number=number).exclude(pk__in=[own] if own else [])
     if others.exclude(state__in=(FormState.REFUSED, FormState.DISCARDED)).exists():
         raise NumberTakenError
     for ended in others.values_list("pk", flat=True):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.errors import UsageFault
 from ndoo.service.statistics import publications
 from ndoo.statistics.published_files import read_publication
 from tests.conftest import ROOT
@@ -75,11 +75,3 @@ def test_without_publications_nothing_is_told(monkeypatch: pytest.MonkeyPatch, t
     assert "Nothing was published here yet." in read("/statistics/")
     with pytest.raises(UsageFault, match="cannot be read"):
         publications.refuse_what_cannot_be_shown()
-
-
-def test_a_table_without_the_national_numbers_is_no_publication_to_show(tmp_path: Path) -> None:
-    folder = tmp_path / "one"
-    shutil.copytree(MADE / "2026-11-01", folder)
-    (folder / "index.html").unlink()
-    with pytest.raises(UnfitData):
-        read_publication(folder)

@@ -12,7 +12,7 @@ from ndoo import __version__
 from ndoo.checking.list_record import KIND
 from ndoo.checking.numbers_file import GatheredNumbers
 from ndoo.cli.check_input import Numbers, Sifting
-from ndoo.cli.output_options import sealer_of
+from ndoo.cli.output_options import is_there, sealer_of
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import Undecided, masked, names_somebody
 from ndoo.domain.plurals import counted
@@ -191,5 +191,5 @@ def judge_paths(output: Path, inputs: tuple[Path, ...], held: Path | None = None
             "outputs-same", f"Two outputs would be the same file, {masked(str(held))}. Give --held a name of its own."
         )
     for target in (*own, *((held,) if held else ())):
-        if any(target.absolute() == path.absolute() or (target.exists() and target.samefile(path)) for path in inputs):
+        if any(target.absolute() == path.absolute() or (is_there(target) and target.samefile(path)) for path in inputs):
             raise UsageFault("output-is-input", f"{masked(str(target))} would overwrite an input. Name another output.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import importlib
 import io
 import json
@@ -26,7 +27,7 @@ from ndoo.cli.versions import versions
 from ndoo.domain import operating_system
 from ndoo.domain.errors import NdooError
 from ndoo.domain.extras import extra_missing, extra_of
-from ndoo.domain.machine_faults import unsaid
+from ndoo.domain.machine_faults import unencodable, unsaid
 from ndoo.domain.settings import doubt
 
 COMMANDS = {
@@ -65,6 +66,7 @@ INTERRUPTED = 130
 _AT_THE_EDGE = ("fault", "interrupted", "usage")
 """Errors that are said here and nowhere else, each as whole as it can be."""
 _VERBOSE = "ndoo.verbose"
+_REFUSED = "ndoo.refused"
 
 _OUTCOME = "The output is absent, or whole with its manifest."
 """True at any moment, also after the output has appeared and before everything about it was said."""
@@ -208,10 +210,17 @@ def _open_closed_streams() -> None:
 
 
 def _print_what_can_be_encoded() -> None:
-    """A terminal or a pipe whose encoding lacks a character, such as … in that of a Windows console, shows ? for it, and no work ends."""
+    """Where an encoding lacks a character, such as … in that of a Windows console, people read ? for it, and no work ends. What goes
+    on to a file or another program is written as it is, or refused: nobody would see that it was changed."""
+    codecs.register_error(_REFUSED, _refuse_character)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            to_people = stream is sys.stderr or stream.isatty()
+            stream.reconfigure(errors="replace" if to_people else _REFUSED)
+
+
+def _refuse_character(error: UnicodeError) -> NoReturn:
+    raise unencodable(sys.stdout.encoding) from None
 
 
 def _terminated(signum: int, frame: object) -> NoReturn:

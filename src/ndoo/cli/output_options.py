@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 STANDARD = "-"
 """What stands for standard input, or would stand for standard output."""
 _OF_WORKBOOKS = (".xlsx", ".xlsm")
+_NO_FOLDER = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 
 
 class OutputFile(click.ParamType[Path]):
@@ -184,8 +186,27 @@ def judge_outputs(command: click.Command, said: Mapping[str, Any]) -> None:
         if os.path.lexists(path) and (found := outputs.get(os.path.realpath(path))):
             raise UsageFault("output-is-input", f"{masked(found[1])} would overwrite an input. Name another output.")
     for _, output in outputs.values():
-        if not Path(output).parent.exists():
-            raise no_folder_for(Path(output))
+        _refuse_unreachable(Path(output))
+
+
+def _refuse_unreachable(output: Path) -> None:
+    """Raises UsageFault or NotPermitted where nothing of this name can be: no folder, a name too long, a folder that is shut."""
+    try:
+        output.parent.stat()
+        with suppress(FileNotFoundError):
+            output.lstat()
+    except OSError as error:
+        if error.errno in _NO_FOLDER:
+            raise no_folder_for(output) from None
+        raise explained(error, "the output") from None
+
+
+def is_there(output: Path) -> bool:
+    """Is anything of this name there? Raises UsageFault or NotPermitted where that cannot be told."""
+    try:
+        return output.exists()
+    except OSError as error:
+        raise explained(error, "the output") from None
 
 
 def is_snapshot(path: Path) -> bool:
@@ -240,7 +261,7 @@ def released_name(source: Path) -> str:
 def folder_for(output: str, source: str, *, dry_run: bool) -> Iterator[Path]:
     """The file that `-o FOLDER/` means for this input. A folder that is made for it goes again where the run fails, or is dry."""
     folder = Path(output)
-    made = not folder.exists()
+    made = not is_there(folder)
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:

@@ -15,6 +15,7 @@ from ndoo.cli.help_texts import GroupedCommand
 from ndoo.cli.list_options import PATH, When, now
 from ndoo.cli.option_group import Decorator, option_group
 from ndoo.cli.output import Speech, number, speech_options
+from ndoo.cli.output_options import is_there
 from ndoo.domain.london import london_date
 from ndoo.domain.plurals import counted as agreeing
 from ndoo.domain.settings import data_folder
@@ -148,7 +149,7 @@ def command(
             "name-identifies", "A name or a title holds what is a valid NHS number. It is published: say it without."
         )
     refuse_file_name_of_folder(output)
-    if output.exists():
+    if is_there(output):
         raise UsageFault(
             "statistics-exists", "That folder is there already, and what was published stays. Name a new one."
         )

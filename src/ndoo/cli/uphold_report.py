@@ -31,7 +31,7 @@ def report(outcome: Outcome, output: str, speech: Speech, *, dry_run: bool = Fal
     for name in columns.also:
         speech.say(f"Opt-outs were applied by column {name!r} as well.")
     for name in columns.ignored:
-        speech.say(f"Column {name!r} also holds NHS numbers and was left as it is, as you said.")
+        speech.say(f"Column {name!r} was left as it is, as you said.")
     for name in manifest.whole.texts_if_any("leads_to_nobody"):
         speech.say(f"{name!r} leads to nobody, as you said.")
     if parts := manifest.whole.part_if_any("tables") or manifest.whole.part_if_any("resources"):

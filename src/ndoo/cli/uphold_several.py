@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from ndoo.cli.output_options import STANDARD, names_folder, released_name, told_of_dry_run
+from ndoo.cli.output_options import STANDARD, is_there, names_folder, released_name, told_of_dry_run
 from ndoo.cli.uphold_report import report_several
 from ndoo.cli.uphold_run import Run
 from ndoo.domain.errors import UsageFault
@@ -72,11 +72,12 @@ def _judged(sources: Sequence[str], run: Run) -> tuple[Path, list[Path]]:
             "Several inputs are files: no folders, no databases, no standard input. Uphold these one by one.",
         )
     folder = Path(wanted.output)
-    if folder.exists() and not folder.is_dir():
+    there = is_there(folder)
+    if there and not folder.is_dir():
         raise UsageFault(
             "output-not-a-folder",
             f"{masked(str(folder))} is not a folder, and there are several inputs. Give a folder, with a / at its end.",
         )
-    if not folder.exists() and not names_folder(str(wanted.output)):
+    if not there and not names_folder(str(wanted.output)):
         refuse_file_name_of_folder(folder)
     return folder, [Path(source) for source in sources]

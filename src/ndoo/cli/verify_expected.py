@@ -98,7 +98,7 @@ def _share(expected: tuple[float, float], document: ReleaseManifest) -> Promise:
     return Promise(
         "share",
         low <= share <= high,
-        f"{share:.1f} per cent of the people were removed; {low:g} to {high:g} were expected.",
+        f"{share:.1f} per cent of the people on whom the list decides were removed; {low:g} to {high:g} were expected.",
     )
 
 

@@ -67,6 +67,15 @@ def unsaid(error: OSError) -> Fault:
     )
 
 
+def unencodable(encoding: str) -> Fault:
+    """The answer has a character that the encoding of standard output lacks. Nothing of the sentence or document with it was said."""
+    return Fault(
+        "answer-unwritten",
+        f"The answer could not be written to standard output: its encoding ({encoding}) lacks a character. What was published stays. "
+        "Set PYTHONIOENCODING=utf-8 and run it again.",
+    )
+
+
 def missing(path: Path | None, what: str) -> UsageFault:
     """The refusal of a file or folder that is not there."""
     if path is None:

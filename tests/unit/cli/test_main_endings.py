@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -235,14 +237,59 @@ def test_a_run_that_is_stopped_leaves_nothing_behind(number: signal.Signals, tmp
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "list.dat"]
 
 
+NDOO = Path(sys.executable).with_name("ndoo")
+
+
 @pytest.mark.parametrize("encoding", ["latin-1", "cp437"])
 def test_a_terminal_that_lacks_a_character_ends_no_work(encoding: str) -> None:
     """As on a Windows console, whose encoding has no … ."""
-    said = subprocess.run(
-        [Path(sys.executable).with_name("ndoo"), "explain", "list-stale"],
-        capture_output=True,
+    mine, theirs = pty.openpty()
+    run = subprocess.Popen(
+        [NDOO, "explain", "list-stale"],
+        stdout=theirs,
+        stderr=subprocess.PIPE,
         env=os.environ | {"PYTHONIOENCODING": encoding},
+    )
+    seen = os.read(mine, 1)
+    _, err = run.communicate(timeout=300)
+    os.close(theirs)
+    with suppress(OSError):  # the end of a terminal
+        while piece := os.read(mine, 4096):
+            seen += piece
+    os.close(mine)
+    assert (run.returncode, err) == (0, b"")
+    assert b"? stands for a name" in seen
+
+
+SQL = ("sql", "t", "--dialect", "sqlite", "--nhs-number", "n", "--list", "allowed", "--columns")
+
+
+@pytest.mark.parametrize("call", [(*SQL, "n,\u03a9"), ("explain", "list-stale"), ("uphold", "--help")], ids=" ".join)
+def test_an_answer_that_goes_on_is_never_changed_by_an_encoding(call: tuple[str, ...]) -> None:
+    """SQL that asked for another column was printed, with exit status 0."""
+    said = {
+        encoding: subprocess.run(
+            [NDOO, *call], capture_output=True, env=os.environ | {"PYTHONIOENCODING": encoding}, check=False
+        )
+        for encoding in ("utf-8", "latin-1")
+    }
+    assert (said["utf-8"].returncode, said["utf-8"].stderr) == (0, b"")
+    assert said["latin-1"].returncode == 1
+    told = said["latin-1"].stdout.decode("latin-1")
+    assert said["utf-8"].stdout.decode().startswith(told), "what came before that character is as it was"
+    assert told == "" or call[0] == "explain", "a document is printed in one piece"
+    assert (
+        b"Error [answer-unwritten]: " in said["latin-1"].stderr and b"PYTHONIOENCODING=utf-8" in said["latin-1"].stderr
+    )
+
+
+def test_what_is_said_beside_an_answer_is_said_in_any_encoding(tmp_path: Path) -> None:
+    said = subprocess.run(
+        [NDOO, "show", "\u03a9.csv", "--json"],
+        capture_output=True,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONIOENCODING": "latin-1"},
         check=False,
     )
-    assert (said.returncode, said.stderr) == (0, b"")
-    assert b"? stands for a name" in said.stdout
+    assert said.returncode == 2 and b"?.csv" in said.stderr
+    assert "\u03a9.csv" in json.loads(said.stdout)["error"]["message"], "which JSON writes without that sign"

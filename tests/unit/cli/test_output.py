@@ -184,7 +184,21 @@ def test_columns_that_the_caller_classified_are_said_again(ndoo: Ndoo, extract: 
     )
     assert said.status == 0
     assert "Opt-outs were applied by column 'mother' as well." in said.told
-    assert "Column 'old' also holds NHS numbers and was left as it is, as you said." in said.told
+    assert "Column 'old' was left as it is, as you said." in said.told
+
+
+def test_of_columns_without_numbers_nothing_untrue_is_said(ndoo: Ndoo, extract: Path) -> None:
+    """Of one person in four it was said that 100 per cent were removed, and of wards that they were NHS numbers."""
+    people = some(4)
+    (extract / "in.csv").write_text("nhs_number,ward\n" + "".join(f"{n},North\n" for n in people))
+    (extract / "out.dat").write_text(people[0])
+    opted_out = ("--opted-out", "out.dat", "--checked-at", TODAY, "--nhs-number", "nhs_number")
+    said = ndoo("uphold", "in.csv", "-o", "also.csv", *opted_out, "--also", "ward")
+    assert said.status == 6
+    assert "100.0 per cent of those on whom the list decides (1 of 1) were removed" in said.err
+    said = ndoo("uphold", "in.csv", "-o", "left.csv", *opted_out, "--ignore-column", "ward")
+    assert "Column 'ward' was left as it is, as you said." in said.told and "also holds" not in said.told
+    assert "25.0 per cent of the people" in said.err or "per cent" not in said.err
 
 
 def test_rows_left_out_on_purpose_are_no_reason_to_stop_a_script(ndoo: Ndoo, extract: Path) -> None:

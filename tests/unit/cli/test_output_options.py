@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
@@ -129,6 +130,9 @@ def test_a_file_is_not_written_over_a_folder_or_into_none(
         2,
         "The folder 'none' of the output does not exist. Make it, or name another one.",
     )
+    for name in (f"{'a' * 300}/x.json", f"{'a' * 300}.json"):
+        said = ndoo(*_named(words, way, name), "--json")
+        assert (said.status, said.json["error"]["code"]) == (2, "name-too-long"), said.told
     assert [path.name for path in tmp_path.iterdir() if path.name != "data"] == ["there"]
 
 
@@ -161,3 +165,29 @@ def test_a_release_has_a_name(ndoo: Ndoo, tmp_path: Path) -> None:
 def test_what_was_written_is_said(ndoo: Ndoo) -> None:
     assert "Wrote c.html." in ndoo("show", "r.csv", "--html", "c.html").err
     assert "Wrote i.html." in ndoo("impact", "in.csv", "r.csv", "--by", "x", "-o", "i.html").err
+
+
+@pytest.mark.usefixtures("release")
+@pytest.mark.parametrize("output", [f"{'a' * 300}/", f"{'a' * 300}/x.csv", f"{'a' * 300}.csv", f"{'a' * 250}.csv"])
+@pytest.mark.parametrize("command", [("uphold", "in.csv"), ("uphold", "in.csv", "in.csv"), ("check", "in.csv")])
+def test_a_name_that_no_file_system_holds_is_refused_with_that(
+    command: tuple[str, ...], output: str, ndoo: Ndoo, tmp_path: Path
+) -> None:
+    """The longest that there are: of the last one it is the manifest's that is too long."""
+    before = set(tmp_path.iterdir())
+    said = ndoo(*command, "-o", output, "--allowed", "all.dat", "--checked-at", TODAY, "--json")
+    assert said.status == 2 and said.json["error"]["code"] in (
+        "name-too-long",
+        "output-is-folder",
+        "output-not-a-folder",
+    ), said.told
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_a_folder_that_is_shut_is_refused_with_that(ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch) -> None:
+    def shut(_: Path, **_more: object) -> None:
+        raise PermissionError(errno.EACCES, "shut")
+
+    monkeypatch.setattr(Path, "lstat", shut)
+    said = ndoo("init", "-o", "mine.toml", "--json")
+    assert (said.status, said.json["error"]["code"]) == (5, "no-permission")

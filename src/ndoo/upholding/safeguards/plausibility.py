@@ -113,7 +113,7 @@ def judge_share(request: ListUse, people: PeopleCounts, by_type1_alone: int) -> 
     if not usual and (request.expected_share or people.read >= SMALLEST_JUDGED):
         raise NoUsableList(
             "list-wrong-share",
-            f"The list would remove {share:.1f} per cent of the people; {low:g} to {high:g} were expected. It may be the "
+            f"The list would remove {share:.1f} per cent of {_whom(by_list, decided, people)}; {low:g} to {high:g} were expected. It may be the "
             "wrong list, or opted-out people given as --allowed (or the other way round). If it is right, say what to expect with --expect-removed.",
         )
     if not usual and decided:
@@ -126,10 +126,15 @@ def judge_share(request: ListUse, people: PeopleCounts, by_type1_alone: int) -> 
         *about_list,
         Warned(
             "share-unusual",
-            f"{share:.1f} per cent of the people were removed; {low:g} to {high:g} are usual. With so few people that may "
+            f"{share:.1f} per cent of {_whom(by_list, decided, people)} were removed; {low:g} to {high:g} are usual. With so few people that may "
             "be right. It may also be the wrong list, or opted-out people given as --allowed (or the other way round): look before you release this file.",
         ),
     )
+
+
+def _whom(removed: int, decided: int, people: PeopleCounts) -> str:
+    """Of whom the share is: the list decides on nobody who was held back, or whom Type 1 alone removed."""
+    return "the people" if decided == people.read else f"those on whom the list decides ({removed:,} of {decided:,})"
 
 
 def _refuse_few_choices(cleaned: CleanedList | None, people: int) -> None:

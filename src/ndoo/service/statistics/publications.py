@@ -25,39 +25,81 @@ class NamedPublication:
     said: PublishedFolder
 
 
+@dataclass(frozen=True, slots=True)
+class Publications:
+    """What can be shown, the newest day first, and of one day the one that was made last.
+
+    Attributes:
+        whole: nothing else is there; where it is not, a publication, or the folder of all, is damaged or cannot be read.
+    """
+
+    shown: tuple[NamedPublication, ...]
+    whole: bool
+
+
 def refuse_what_cannot_be_shown() -> None:
     """Look at each publication.
 
     Raises:
-        UsageFault: the folder is not there, or one in it is not as it was sealed.
+        UsageFault: the folder is not there, or one in it cannot be read or is not as it was sealed.
     """
     try:
-        for folder in _folders():
-            read_publication(folder)
-    except UnfitData:
-        raise UsageFault(
-            "setting",
-            f"{folder.name} in the folder of the setting statistics is not as it was sealed: a file was changed, or is missing.",
-        ) from None
+        folders = _named()
     except OSError:
         raise UsageFault("setting", "The folder that the setting statistics names cannot be read.") from None
+    for folder in folders:
+        try:
+            if _has_record(folder):
+                read_publication(folder)
+        except UnfitData:
+            raise UsageFault(
+                "setting",
+                f"{folder.name} in the folder of the setting statistics is not as it was sealed: a file was changed, or is missing.",
+            ) from None
+        except OSError:
+            raise UsageFault(
+                "setting", f"{folder.name} in the folder of the setting statistics cannot be read by this account."
+            ) from None
 
 
-def everything() -> list[NamedPublication]:
-    """Every publication that can be shown, the newest day first, and of one day the one that was made last."""
+def everything() -> Publications:
+    """Every publication; one that cannot be read hides no other."""
     try:
-        found = [_looked_at(folder) for folder in _folders()]
+        folders = _named()
     except OSError:
         log.warning("the folder of statistics cannot be read")
-        return []
-    return sorted((one for one in found if one), key=lambda one: (one.said.as_at, one.said.created), reverse=True)
+        return Publications((), whole=False)
+    found, whole = list[NamedPublication](), True
+    for folder in folders:
+        one = None
+        try:
+            if not _has_record(folder):
+                continue
+            one = _looked_at(folder)
+        except OSError:
+            log.warning("a publication of statistics cannot be read, and is not shown")
+        if one:
+            found.append(one)
+        else:
+            whole = False
+    return Publications(
+        tuple(sorted(found, key=lambda one: (one.said.as_at, one.said.created), reverse=True)), whole=whole
+    )
 
 
-def _folders() -> list[Path]:
+def _named() -> list[Path]:
+    """What lies in the folder and has a name that an address can have."""
     place = setting("statistics")
-    if not place:
-        return []
-    return [path for path in Path(place).iterdir() if _NAME.fullmatch(path.name) and (path / RECORD).is_file()]
+    return [path for path in Path(place).iterdir() if _NAME.fullmatch(path.name)] if place else []
+
+
+def _has_record(folder: Path) -> bool:
+    """Raises OSError where that cannot be told."""
+    try:
+        (folder / RECORD).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
 
 
 def _looked_at(folder: Path) -> NamedPublication | None:

@@ -17,20 +17,21 @@ _KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json", "html": 
 
 @require_safe
 def statistics(request: HttpRequest, name: str = "") -> HttpResponse:
-    """One publication, the newest where no other is named, and the list of all."""
-    known = publications.everything()
-    if name and not any(one.name == name for one in known):
-        raise Http404
+    """One publication, the newest where no other is named, and the list of all; 503 where there are some and none can be shown."""
+    found = publications.everything()
+    known = found.shown
     shown = next((one for one in known if one.name == name or not name), None)
-    return render(
-        request, "statistics/page.jinja", {"known": known, "shown": shown, **(_words(shown) if shown else {})}
-    )
+    unreadable = not known and not found.whole
+    if name and shown is None and not unreadable:
+        raise Http404
+    said = {"known": known, "shown": shown, "whole": found.whole, **(_words(shown) if shown else {})}
+    return render(request, "statistics/page.jinja", said, status=503 if unreadable else 200)
 
 
 @require_safe
 def file(request: HttpRequest, name: str, file_name: str) -> FileResponse:
     """One of its files, to keep."""
-    shown = next((one for one in publications.everything() if one.name == name), None)
+    shown = next((one for one in publications.everything().shown if one.name == name), None)
     if shown is None or file_name not in shown.said.files:
         raise Http404
     kind = _KINDS[file_name.rpartition(".")[2]]

@@ -54,6 +54,7 @@ def test_a_publication_that_was_changed_is_not_shown_and_is_told_to_who_runs_it(
     changed.write_bytes(changed.read_bytes().replace(b"5", b"6", 1))
     page = read("/statistics/")
     assert "As at 1 October 2026" in page and "1 November 2026" not in page
+    assert "Another publication cannot be shown now." in page
     assert Client().get("/statistics/2026-11-01/").status_code == 404
     with pytest.raises(UsageFault, match="2026-11-01 in the folder of the setting statistics is not"):
         publications.refuse_what_cannot_be_shown()
@@ -72,6 +73,29 @@ def test_without_publications_nothing_is_told(monkeypatch: pytest.MonkeyPatch, t
     assert "Nothing was published here yet." in read("/statistics/")
     assert "How many have opted out" not in Client().get("/").content.decode()
     monkeypatch.setenv("NDOO_STATISTICS", str(tmp_path / "gone"))
-    assert "Nothing was published here yet." in read("/statistics/")
+    for path in ("/statistics/", "/statistics/2026-11-01/"):
+        answer = Client().get(path)
+        assert answer.status_code == 503
+        assert "What was published here cannot be shown now." in text(answer) and "Nothing was" not in text(answer)
     with pytest.raises(UsageFault, match="cannot be read"):
         publications.refuse_what_cannot_be_shown()
+
+
+@pytest.mark.parametrize("record", ["loop", "folder"])
+def test_a_publication_that_cannot_be_read_hides_no_other(place: Path, record: str) -> None:
+    """All were hidden by one, and the page said that nothing was published."""
+    (place / "2026-12-01").mkdir()
+    unread = place / "2026-12-01" / "publication.json"
+    if record == "loop":
+        unread.symlink_to(unread)
+    else:
+        unread.mkdir()
+    page = read("/statistics/")
+    assert "As at 1 November 2026" in page and "1 October 2026 , made on" in page
+    with pytest.raises(UsageFault, match="2026-12-01 in the folder of the setting statistics"):
+        publications.refuse_what_cannot_be_shown()
+    assert "Another publication cannot be shown now." in page
+    for folder in place.iterdir():
+        if folder.name != "2026-12-01":
+            shutil.rmtree(folder)
+    assert Client().get("/statistics/").status_code == 503, "there is one, which cannot be shown"

@@ -87,13 +87,14 @@ def recorded(said: PaperForm, person: Person, seen: int, by: User, entry: EntryM
 
     Raises:
         BarredError: the rules forbid it, on this London day.
-        NumberTakenError: another form has the number that is said to stand on it, and was neither refused nor discarded.
+        NumberTakenError: another form has the number that is said to stand on it, and is open, was approved, or is for somebody else.
     """
     _check(said.who, person, now)
-    _claim_number(said.number, entry, now)
+    pk = uuid.uuid4()
+    _claim_number(said.number, person, pk, entry, now)
     with _numbered_once():
         form = PostedForm.objects.create(
-            nhs_number=person.number.reveal(), seen=seen, recorded_by=by, recorded_at=now, **_fields(said)
+            pk=pk, nhs_number=person.number.reveal(), seen=seen, recorded_by=by, recorded_at=now, **_fields(said)
         )
     write(entry("form.recorded", subject=person.number, form=str(form.pk), who=said.who.value), now)
     return form
@@ -109,13 +110,13 @@ def rewritten(
         NotYoursError: somebody else recorded it.
         NotNowError: it is no draft any more.
         BarredError: the rules forbid it.
-        NumberTakenError: another form has the number that is said to stand on it, and was neither refused nor discarded.
+        NumberTakenError: another form has the number that is said to stand on it, and is open, was approved, or is for somebody else.
     """
     form = PostedForm.objects.select_for_update().get(pk=pk)
     if form.recorded_by_id != by.pk:
         raise NotYoursError
     _check(said.who, person, now)
-    _claim_number(said.number, entry, now, pk)
+    _claim_number(said.number, person, pk, entry, now)
     with _numbered_once():
         _moved(form, FormState.DRAFT, seen=seen, recorded_at=now, **_fields(said))
     write(entry("form.changed", subject=person.number, form=str(form.pk), who=said.who.value), now)
@@ -195,17 +196,17 @@ def _check(who: Who, person: Person, now: datetime) -> None:
         raise BarredError(why)
 
 
-def _claim_number(number: str, entry: EntryMaker, now: datetime, own: uuid.UUID | None = None) -> None:
-    """A form that was refused or discarded was written down wrongly, and the paper may be written down anew: its number goes with the
-    paper, so that whoever sent it sees what became of it in the end."""
-    if not number:
+def _claim_number(number: str, person: Person, new: uuid.UUID, entry: EntryMaker, now: datetime) -> None:
+    """A form that was refused or discarded may be written down anew from the paper: its number goes with the paper, so that whoever sent
+    it sees what became of it in the end. A number that was mistyped is somebody else's, and stays theirs."""
+    other = PostedForm.objects.filter(form_number=number).exclude(pk=new).first() if number else None
+    if other is None:
         return
-    others = PostedForm.objects.filter(form_number=number).exclude(pk__in=[own] if own else [])
-    if others.exclude(state__in=(FormState.REFUSED, FormState.DISCARDED)).exists():
+    ended = other.state in (FormState.REFUSED, FormState.DISCARDED)
+    if not ended or other.nhs_number != person.number.reveal():
         raise NumberTakenError
-    for ended in others.values_list("pk", flat=True):
-        PostedForm.objects.filter(pk=ended).update(form_number=None)
-        write(entry("form.number_passed_on", form=str(ended)), now)
+    PostedForm.objects.filter(pk=other.pk).update(form_number=None)
+    write(entry("form.number_passed_on", subject=person.number, form=str(other.pk), to=str(new)), now)
 
 
 @contextmanager

@@ -24,14 +24,14 @@ def counts(request: HttpRequest) -> HttpResponse:
     known = months()
     asked = _month(request.GET.get("month", ""))
     month = asked if asked in known else next(iter(known), london_date(timezone.now()).replace(day=1))
-    found = of_month(month)
+    found = of_month(month, timezone.now())
     return page(
         request,
         "counts/month.jinja",
         found=found,
         months=known,
         steps=[(step.label, f"{found.steps[step]:,}", f"{found.lost_after(step):,}") for step in Step],
-        times=[(words, f"{many:,}") for words, many in zip(_times(), found.times, strict=True)],
+        times=[(words, f"{many:,}") for words, many in zip(_times(), found.times or (), strict=False)],
         feelings=[(feeling.label, f"{count:,}") for feeling, count in (found.feelings or {}).items()],
         fewest=FEWEST,
     )
@@ -40,19 +40,20 @@ def counts(request: HttpRequest) -> HttpResponse:
 @require_safe
 def file(request: HttpRequest) -> HttpResponse:
     """Every month, for a spreadsheet."""
-    text = io.StringIO()
+    text, now = io.StringIO(), timezone.now()
     lines = csv.writer(text)
     lines.writerow(["month", "what", "count"])
     for month in months():
-        lines.writerows((f"{month:%Y-%m}", what, count) for what, count in _lines(of_month(month)))
+        lines.writerows((f"{month:%Y-%m}", what, count) for what, count in _lines(of_month(month, now)))
     said = {"Content-Disposition": 'attachment; filename="how-choosing-goes.csv"'}
     return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8", headers=said)
 
 
 def _lines(found: MonthCounts) -> Iterator[tuple[str, int]]:
     yield from ((step.value, found.steps[step]) for step in Step)
-    bounds = (*(f"within_{most}_minutes" for most in MINUTES), f"over_{MINUTES[-1]}_minutes")
-    yield from zip(bounds, found.times, strict=True)
+    if found.times:
+        bounds = (*(f"within_{most}_minutes" for most in MINUTES), f"over_{MINUTES[-1]}_minutes")
+        yield from zip(bounds, found.times, strict=True)
     if found.feelings:
         yield from ((feeling.value, found.feelings[feeling]) for feeling in Feeling)
 

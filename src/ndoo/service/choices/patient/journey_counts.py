@@ -43,7 +43,8 @@ class Feeling(models.TextChoices):
 MINUTES = (2, 5, 10, 20)
 """The upper ends of the lengths of time that are told apart; the last has none."""
 FEWEST = 5
-"""Fewer answers of a month are not told: whoever knows somebody that chose then would know what they said."""
+"""Fewer answers of a month are not told: whoever knows somebody that chose then would know what they said. Nor are those of a month that
+has not ended: who looks before and after somebody's answer would know which it was."""
 _REACHED, _BEGAN, _TIME, _FELT = "reached", "began", "minutes:", "felt:"
 
 
@@ -104,14 +105,16 @@ class MonthCounts:
 
     Attributes:
         steps: how many reached each.
-        times: how many took how long: up to each of `MINUTES`, and longer.
-        feelings: how many felt so; None where fewer than `FEWEST` said anything.
+        times: how many took how long: up to each of `MINUTES`, and longer; None where the month goes on, or of fewer than `FEWEST`.
+        feelings: how many felt so; None for the same reasons.
+        has_ended: nothing more will be counted in it.
     """
 
     month: date
     steps: dict[Step, int]
-    times: list[int]
+    times: list[int] | None
     feelings: dict[Feeling, int] | None
+    has_ended: bool
 
     def lost_after(self, step: Step) -> int:
         """How many got to this step and not to the next. Who began in one month and went on in another is in both."""
@@ -136,13 +139,16 @@ def months() -> list[date]:
     return list(JourneyCount.objects.order_by("-month").values_list("month", flat=True).distinct())
 
 
-def of_month(month: date) -> MonthCounts:
-    """What was counted in it."""
+def of_month(month: date, now: datetime) -> MonthCounts:
+    """What was counted in it, as far as it may be told now."""
+    has_ended = month < london_date(now).replace(day=1)
     found = dict(JourneyCount.objects.filter(month=month).values_list("what", "count"))
+    times = [found.get(f"{_TIME}{at}", 0) for at in range(len(MINUTES) + 1)]
     feelings = {feeling: found.get(f"{_FELT}{feeling.value}", 0) for feeling in Feeling}
     return MonthCounts(
         month,
         {step: found.get(step.value, 0) for step in Step},
-        [found.get(f"{_TIME}{at}", 0) for at in range(len(MINUTES) + 1)],
-        feelings if sum(feelings.values()) >= FEWEST else None,
+        times if has_ended and sum(times) >= FEWEST else None,
+        feelings if has_ended and sum(feelings.values()) >= FEWEST else None,
+        has_ended,
     )

@@ -81,10 +81,15 @@ def test_a_paper_that_was_written_down_wrongly_keeps_its_number_when_it_is_writt
     decided = {"decided_by": account(name="amir"), "decided_at": timezone.now()}
     PostedForm.objects.update(state=state, **decided)
     assert "Done" in follow(number), "until then it is told as it was"
-    right = recorded(written(number), known(2), 0, operator, asks(operator), timezone.now())
+    with pytest.raises(NumberTakenError):  # mistyped, so that it is another's: they would lose it, and follow this one
+        recorded(written(number), known(2), 0, operator, asks(operator), timezone.now())
+    assert "Done" in follow(number) and not audited("form.number_passed_on")
+    right = recorded(written(number), known(), 0, operator, asks(operator), timezone.now())
     assert "Received" in follow(number)
     assert list(PostedForm.objects.exclude(form_number=None)) == [right]
-    assert [entry.details["form"] for entry in audited("form.number_passed_on")] == [str(wrong.pk)]
+    [entry] = audited("form.number_passed_on")
+    assert entry.details == {"form": str(wrong.pk), "to": str(right.pk)}
+    assert entry.subject == wrong.nhs_number
 
 
 def test_two_operators_who_type_one_number_at_the_same_moment_are_told(monkeypatch: pytest.MonkeyPatch) -> None:

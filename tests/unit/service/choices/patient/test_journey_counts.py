@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time, timedelta
+
 import pytest
 from django.db import DatabaseError
 from django.test import Client
+from django.utils import timezone
 
+from ndoo.domain.london import london_date
 from ndoo.service.choices.patient import journey_counts
 from ndoo.service.choices.patient.journey_counts import Step, months, of_month
 from ndoo.service.choices.patient.models import JourneyCount
@@ -14,6 +18,9 @@ from tests.support.patients import ANN, Clock, Visitor, known, newest_code, text
 from tests.support.staff_accounts import account, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demonstration")]
+
+
+LATER = datetime(2099, 1, 1, tzinfo=UTC)
 
 
 def owner(path: str = "/staff/choosing") -> str:
@@ -35,7 +42,7 @@ def test_each_step_is_counted_once_for_a_session_and_where_people_leave_is_seen(
     finishes.chooses("opt_out")
     finishes.chooses("opt_out")  # the same choice, confirmed
     [month] = months()
-    found = of_month(month)
+    found = of_month(month, LATER)
     assert found.steps == {
         Step.STARTED: 3,  # a journey that begins at the start page again is another one
         Step.SEARCHED: 1,
@@ -43,11 +50,13 @@ def test_each_step_is_counted_once_for_a_session_and_where_people_leave_is_seen(
         Step.CHOSE: 1,
         Step.SAVED: 1,
     }
-    assert found.times == [0, 0, 1, 0, 0]
     assert found.lost_after(Step.STARTED) == 2 and found.lost_after(Step.SAVED) == 0
+    assert found.times is None, "of one person"
+    assert list(JourneyCount.objects.filter(what__startswith="minutes:").values_list("what", "count")) == [
+        ("minutes:2", 1)
+    ]
     page = owner()
-    assert "3 people began. 33% finished." in page and "5 to 10 minutes" in page
-    assert "Fewer than 5 people said how they felt" in page
+    assert "3 people began. 33% finished." in page and "This is shown when the month has ended" in page
 
 
 def test_how_somebody_felt_is_asked_once_after_the_choice_and_told_from_five_answers_on() -> None:
@@ -67,11 +76,34 @@ def test_how_somebody_felt_is_asked_once_after_the_choice_and_told_from_five_ans
     assert list(JourneyCount.objects.filter(what__startswith="felt:").values_list("what", "count")) == [
         ("felt:satisfied", 1)
     ]
-    assert "Fewer than 5" in owner() and "satisfied" not in owner("/staff/choosing.csv")
-    JourneyCount.objects.filter(what="felt:satisfied").update(count=4)
-    JourneyCount.objects.create(month=months()[0], what="felt:dissatisfied", count=1)
-    assert "80% of those who said how they felt were satisfied" in owner()
-    assert "satisfied,4" in owner("/staff/choosing.csv")
+
+
+def test_answers_and_times_of_a_month_are_told_when_it_has_ended_from_five_on() -> None:
+    """Two looks at a month that goes on told what the person between them had answered, and how long they took."""
+    last, this = datetime(2026, 1, 1).date(), london_date(timezone.now()).replace(day=1)
+    for month in (last, this):
+        JourneyCount.objects.create(month=month, what="started", count=9)
+        for what in ("felt:satisfied", "minutes:2"):
+            JourneyCount.objects.create(month=month, what=what, count=4)
+    page, file = owner("/staff/choosing?month=2026-01"), owner("/staff/choosing.csv")
+    assert "Fewer than 5 people said how they felt" in page and "The time of fewer than 5 people was counted" in page
+    assert "satisfied" not in file and "minutes" not in file
+    for month in (last, this):
+        JourneyCount.objects.create(month=month, what="felt:dissatisfied", count=1)
+        JourneyCount.objects.create(month=month, what="minutes:4", count=1)
+    page, file = owner("/staff/choosing?month=2026-01"), owner("/staff/choosing.csv")
+    assert "80% of those who said how they felt were satisfied" in page and "5 to 10 minutes" in page
+    assert "2026-01,satisfied,4" in file and "2026-01,within_10_minutes,4" in file
+    assert (
+        f"{this:%Y-%m},started,9" in file
+        and f"{this:%Y-%m},satisfied" not in file
+        and f"{this:%Y-%m},within" not in file
+    )
+    page = owner()
+    assert "This is shown when the month has ended" in page
+    assert "satisfied" not in page.lower() and "minutes" not in page and "Fewer than" not in page
+    ends = datetime.combine(this + timedelta(days=31), time(12), UTC)
+    assert of_month(this, ends).times == [0, 0, 4, 0, 1], "and it is told from the first of the next month on"
 
 
 def test_nothing_that_is_kept_names_anybody() -> None:

@@ -144,8 +144,8 @@ def _key_networks() -> tuple[Network, ...]:
     except ValueError:
         raise UsageFault(
             "setting",
-            "The setting key_networks must be networks of your own with commas between them, such as 10.20.0.0/16: not this machine's, a link's "
-            "or a cloud's own addresses.",
+            "The setting key_networks must be networks of your own with commas between them, such as 10.20.0.0/16: private ones, or public ones "
+            "no wider than /16 (IPv6: /32); not this machine's, a link's or a cloud's own addresses.",
         ) from None
 
 

@@ -26,7 +26,11 @@ _NEVER = _networks(
     "240.0.0.0/4",
     "100.100.100.200/32",  # Alibaba's cloud
     "168.63.129.16/32",  # Azure's, a public address that only its own machines reach
+    "161.26.0.0/16",  # IBM's cloud, public ones of the same kind
+    "166.8.0.0/14",
     "::/8",  # unspecified, loopback, and the IPv4 of before
+    "2001::/32",  # Teredo and 6to4, which lead to an IPv4 address of their own
+    "2002::/16",
     "fe80::/10",
     "fec0::/10",
     "ff00::/8",
@@ -45,11 +49,13 @@ _INNER = _networks(
     "198.18.0.0/15",
     "198.51.100.0/24",
     "203.0.113.0/24",
-    "2001::/23",  # Teredo among them, which leads to an IPv4 of its own
+    "2001::/23",
     "2001:db8::/32",
-    "2002::/16",  # 6to4, the same
     "3fff::/20",
 )
+_PRIVATE = _networks("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "198.18.0.0/15", "fc00::/7")
+_WIDEST_GLOBAL = {4: 16, 6: 32}
+"""Prefix lengths: no one organisation has a wider network of the internet, and a shorter one would open what nobody meant."""
 _GLOBAL_6 = ipaddress.IPv6Network("2000::/3")
 _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 """Well-known prefix of translators (RFC 6052): the last 32 bits are the IPv4 address that is reached."""
@@ -59,12 +65,24 @@ def read_networks(said: str) -> tuple[Network, ...]:
     """Networks with commas between them, such as `10.20.0.0/16, fd12:3456::/48`.
 
     Raises:
-        ValueError: one is none, has bits behind its length, or lies where nothing is ever asked.
+        ValueError: one is none, has bits behind its length, lies where nothing is ever asked, or is too wide to be an organisation's own.
     """
     found = _networks(*(one.strip() for one in said.split(",") if one.strip()))
-    if any(one.version == never.version and one.subnet_of(never) for one in found for never in _NEVER):  # type: ignore[arg-type]
+    if any(_lies_in(one, _NEVER) for one in found):
         raise ValueError("never asked")
+    if not all(_lies_in(one, _PRIVATE) or _is_own_global(one) for one in found):
+        raise ValueError("too wide")
     return found
+
+
+def _is_own_global(network: Network) -> bool:
+    return network.prefixlen >= _WIDEST_GLOBAL[network.version] and (
+        network.version == 4 or _lies_in(network, (_GLOBAL_6,))
+    )
+
+
+def _lies_in(network: Network, wider: Iterable[Network]) -> bool:
+    return any(network.version == one.version and network.subnet_of(one) for one in wider)  # type: ignore[arg-type]
 
 
 def may_be_asked(address: str, named: Iterable[Network] = ()) -> bool:

@@ -39,10 +39,10 @@ def health(request: HttpRequest) -> JsonResponse:
 
 def ready(request: HttpRequest) -> JsonResponse:
     """200 and `ready` while the register may answer; else 503 and the code that `ndoo` ends with: an old backup, another
-    register, lost heads, a lost or exchanged key, a database that does not answer; or `disk-full`, where the register lies on a disk
+    register, lost heads, a lost or exchanged key, a setting that cannot be meant, a database that does not answer; or `disk-full`, where the register lies on a disk
     without room. With 200 come `warnings`: what people do not see yet."""
-    full = {place for place, free in room().items() if free < _LEAST_ROOM}
     try:
+        full = {place for place, free in room().items() if free < _LEAST_ROOM}
         refuse_what_is_behind()
         warnings = _warnings(disk_full=bool(full))
     except NdooError as refusal:

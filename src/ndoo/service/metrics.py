@@ -79,14 +79,15 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def everything() -> Iterator[Metric]:
-    """What can be told now. Where the database does not answer, what does not hang on it, and `ndoo_register_ready 0`."""
+    """What can be told now. Where the database does not answer, or a setting cannot be meant, what does not hang on it, and
+    `ndoo_register_ready 0`."""
     now = timezone.now()
     yield Metric("build_info", "gauge", "The version that runs", (("", {"version": __version__}, 1),))
-    yield from _requests()
-    yield from _machine(now)
-    yield from _mesh(now)
     refusal = ""
     try:
+        yield from list(_requests())
+        yield from list(_machine(now))
+        yield from list(_mesh(now))
         refuse_what_is_behind()
     except NdooError as refused:
         refusal = refused.code

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from ndoo.domain.errors import NdooError
 from ndoo.domain.operating_system import lock, open_file
 from ndoo.domain.settings import data_folder
 
@@ -56,9 +57,9 @@ class Counted:
 
 
 def count(area: Area, status: int, seconds: float) -> None:
-    """One request more. Where the file cannot be used, nothing is counted, and nobody's page fails."""
+    """One request more. Where the file cannot be used, or a setting says of none, nothing is counted, and nobody's page fails."""
     at = list(Area).index(area) * _WIDTH
-    with suppress(OSError, struct.error), _turn:
+    with suppress(OSError, NdooError, struct.error), _turn:
         handle = open_file(_path(), os.O_RDWR | os.O_CREAT, 0o600)
         try:
             lock(handle)

@@ -93,3 +93,9 @@ def test_a_keeper_that_is_gone_and_work_that_nobody_does_are_told() -> None:
     DBTaskResult.objects.filter(pk=task.pk).update(run_after=timezone.now())
     assert ready()[1]["warnings"] == ["keeper-silent"], "it was asked for long ago, and for now"
     assert connection.vendor == "sqlite"
+
+
+def test_a_setting_that_cannot_be_meant_is_told_with_its_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever watches got a fault of the program."""
+    monkeypatch.setenv("NDOO_DATA", "~nobody-of-this-name/data")
+    assert ready() == (503, {"status": "not ready", "code": "setting", "version": health.__version__})

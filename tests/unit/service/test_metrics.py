@@ -164,3 +164,11 @@ def test_counts_of_several_processes_add_up_and_survive_a_damaged_file(own_data_
 def test_a_disk_that_is_full_fails_nobodys_page(own_data_folder: Path) -> None:
     count(Area.API, 200, 0.0)
     assert not own_data_folder.exists()
+
+
+@pytest.mark.django_db
+def test_where_a_setting_cannot_be_meant_the_rest_is_told(scraped: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NDOO_DATA", "~nobody-of-this-name/data")
+    told = samples(scraped)
+    assert told["ndoo_register_ready"] == 0 and told['ndoo_register_refusal_info{code="setting"}'] == 1
+    assert "ndoo_ledger_entries" in told and not any(name.startswith("ndoo_disk_free_bytes") for name in told)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ndoo.columnar.layouts import Layout, layout_of, within
 from ndoo.domain.errors import UnfitData, UsageFault
@@ -58,7 +59,8 @@ class PandasFrame(FrameKind):
             raise _unsaid("the index") from None
 
     def back(self, table: pa.Table, frame: Any) -> Any:
-        whole = table.to_pandas(integer_object_nulls=True)
+        columns = [_without_missing_category(column) for column in table.columns]
+        whole = pa.table(columns, table.schema).to_pandas(integer_object_nulls=True)
         for at, (name, kind) in enumerate(frame.dtypes.items()):
             column = whole[name]
             if kind.kind == "O" and layout_of(table.schema.field(at).type) in _NESTED:
@@ -81,7 +83,7 @@ class PolarsFrame(FrameKind):
         return frame.rechunk().to_arrow().to_reader()
 
     def back(self, table: pa.Table, frame: Any) -> Any:
-        return sys.modules["polars"].from_arrow(table, schema_overrides=dict(frame.schema))
+        return _as_polars(table, frame)
 
 
 class PolarsPlan(FrameKind):
@@ -94,8 +96,7 @@ class PolarsPlan(FrameKind):
         return PolarsFrame().to_arrow(frame.collect())
 
     def back(self, table: pa.Table, frame: Any) -> Any:
-        polars = sys.modules["polars"]
-        return polars.from_arrow(table, schema_overrides=dict(frame.collect_schema())).lazy()
+        return _as_polars(table, frame.collect()).lazy()
 
 
 class ArrowTable(FrameKind):
@@ -216,6 +217,35 @@ def _with_one_dictionary(batches: Any) -> Any:
 def read_frame(stored: bytes | pa.Buffer) -> pa.Table:
     """The rows of an Arrow IPC file in memory; they are not copied."""
     return pa.ipc.open_file(pa.BufferReader(stored)).read_all()
+
+
+def _without_missing_category(column: Any) -> Any:
+    """A column of which, if it is a dictionary, no value is missing: pandas knows no such category. A file's has one where it has no other."""
+    kind = column.type
+    if layout_of(kind) is not Layout.DICTIONARY:
+        return column
+    parts = []
+    for part in column.chunks:
+        there = part.dictionary.drop_null()
+        places = pc.index_in(part.dictionary, value_set=there).take(part.indices).cast(kind.index_type)
+        parts.append(pa.DictionaryArray.from_arrays(places, there, ordered=kind.ordered))
+    return pa.chunked_array(parts, kind)
+
+
+def _as_polars(table: pa.Table, frame: Any) -> Any:
+    """A frame of polars with the types of `frame`. An enumeration lists no value that only rows had that are not in `table`."""
+    polars = sys.modules["polars"]
+    types = dict(frame.schema)
+    texts = [
+        name for name, type_ in types.items() if type_.base_type() in (polars.String, polars.Categorical, polars.Enum)
+    ]
+    was: set[str] | None = None
+    for name, type_ in types.items():
+        if isinstance(type_, polars.Enum) and len(table) < len(frame):
+            was = {text for one in texts for text in frame[one].unique()} if was is None else was
+            gone = was - {*table.column(name).unique().to_pylist()}
+            types[name] = polars.Enum([value for value in type_.categories if value not in gone])
+    return polars.from_arrow(table, schema_overrides=types)
 
 
 def _is_a(frame: Any, module: str, name: str) -> bool:

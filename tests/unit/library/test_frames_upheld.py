@@ -64,6 +64,33 @@ def test_every_type_of_polars_comes_back() -> None:
     assert kept.schema == frame.schema
 
 
+@pytest.mark.parametrize("lazy", [False, True])
+def test_an_enumeration_of_polars_lists_nothing_that_only_rows_had_that_went(lazy: bool) -> None:
+    """Also where a column beside it is of the same type, and has no values; what no row has tells of nobody."""
+    codes = [f"P{1000 + at}" for at in range(40)]
+    listed = pl.Enum([*codes, "P9999"])
+    given = {"code": pl.Series(codes, dtype=listed), "other": pl.Series([None] * 40, dtype=listed)}
+    frame = pl.DataFrame({"nhs_number": PEOPLE, **given})
+    kept = ndoo.uphold(frame.lazy() if lazy else frame, opted_out=GONE, checked_at=TODAY).kept.lazy().collect()
+    assert kept.schema["code"] == pl.Enum([*codes[4:], "P9999"])
+    assert kept.schema["other"] == pl.Enum(["P9999"])
+    assert kept["code"].to_list() == codes[4:]
+    whole = ndoo.uphold(frame, allowed=PEOPLE, checked_at=TODAY, expect_removed=(0, 100)).kept
+    assert whole.schema == frame.schema
+
+
+@pytest.mark.parametrize("there", [0, 4, 6])
+def test_a_category_without_values_comes_back(there: int) -> None:
+    codes = [f"P{1000 + at}" for at in range(40)]
+    site = pd.Categorical([*codes[:there], *[None] * (40 - there)], categories=codes, ordered=True)
+    frame = pd.DataFrame({"nhs_number": PEOPLE, "site": site})
+    kept = ndoo.uphold(frame, opted_out=GONE, checked_at=TODAY).kept["site"]
+    assert kept.cat.categories.tolist() == codes[4:there]
+    assert kept.dropna().tolist() == codes[4:there]
+    assert kept.cat.ordered
+    assert len(kept) == 36
+
+
 def test_metadata_of_an_arrow_table_stays() -> None:
     table = FRAMES["table"]().replace_schema_metadata({"made": "by the trust"})
     assert ndoo.uphold(table, opted_out=GONE, checked_at=TODAY).kept.schema == table.schema

@@ -181,10 +181,18 @@ class Database(ABC):
         """By column, the texts that its type lists, where the type stays in the database when the table is read out of it."""
         return {}
 
+    def left_listed(self, source: TableName, into: TableName) -> Mapping[str, int]:
+        """By column of a result, how many values such a type lists that stand only in rows that are not in the result."""
+        return {}
+
     def narrowed(
-        self, columns: Sequence[TableColumn], rows: str, names_withheld: Callable[[Sequence[str]], bool]
+        self,
+        source: TableName,
+        columns: Sequence[TableColumn],
+        rows: str,
+        names_withheld: Callable[[Sequence[str]], bool],
     ) -> Sequence[TableColumn]:
-        """These columns, of which a type that lists somebody withheld lists the values of a query's rows alone.
+        """These columns, of which no type that goes with the table lists what only rows of the source have that are not in a query's rows.
 
         Args:
             names_withheld: says if somebody who may not be released stands in one of some texts.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,8 +13,9 @@ import duckdb
 
 from ndoo.domain.machine_faults import explained, missing
 from ndoo.upholding.database_address import Address, TableName
-from ndoo.upholding.databases.column_types import kind_around, kind_of
 from ndoo.upholding.databases.database import ROWS_AT_ONCE, Database, working_name
+from ndoo.upholding.databases.duckdb_types import kind_of_type, labels_of, places_in, without
+from ndoo.upholding.databases.labels_that_go import labels_that_go
 from ndoo.upholding.databases.sums import added_up, whole
 from ndoo.upholding.sql.dialects import TypeKind
 from ndoo.upholding.sql.read_cells import TableColumn, quoted
@@ -39,8 +40,6 @@ _SESSION = (
 """DuckDB's own functions come before macros of the same name that stand in the file. What does not fit into memory may be the list, so it is
 encrypted, in a private folder. By itself DuckDB encrypts only with the library of an extension, which is not loaded here, and fails as soon
 as it spills; with its own it calls the keys weak, as their random numbers are."""
-_ENUM = "enum"
-_CONTAINERS = {"list", "array", "struct", "map", "union"}
 _OWN = "SELECT database_name FROM system.main.duckdb_databases() WHERE NOT internal"
 _COLUMNS = """
     SELECT column_name, data_type, NOT is_nullable FROM duckdb_columns()
@@ -115,18 +114,29 @@ class DuckDB(Database):
             type_ = self._open.sqltype(said)
         except duckdb.Error:  # one that an extension has, which is not loaded
             return TableColumn(name, TypeKind.UNKNOWN, said, required)
-        labels = tuple(type_.children[0][1]) if type_.id == _ENUM else ()
-        return TableColumn(name, _kind_of_type(type_), said, required, labels=labels)
+        return TableColumn(name, kind_of_type(type_), said, required, labels=labels_of(type_))
 
     def narrowed(
-        self, columns: Sequence[TableColumn], rows: str, names_withheld: Callable[[Sequence[str]], bool]
+        self,
+        source: TableName,
+        columns: Sequence[TableColumn],
+        rows: str,
+        names_withheld: Callable[[Sequence[str]], bool],
     ) -> Sequence[TableColumn]:
-        if not (listing := [column.name for column in columns if column.labels and names_withheld(column.labels)]):
+        types = {c.name: self._open.sqltype(c.type) for c in columns if c.kind is not TypeKind.UNKNOWN}
+        inside = {name: places_in(name, type_) for name, type_ in types.items()}
+        places = [place for some in inside.values() for place in some]
+        if not any(place.labels for place in places):
             return columns
-        told = ", ".join(f"list(DISTINCT CAST({quoted(name)} AS VARCHAR))" for name in listing)
-        found = dict(zip(listing, self.run(f"SELECT {told} FROM {rows}")[0], strict=True))
+        gone = labels_that_go(self, places, source.quoted, rows, names_withheld)
+        less = {
+            name: [some for place, some in zip(places, gone, strict=True) if place.column == name] for name in inside
+        }
         return [
-            _listing(column, {*(found[column.name] or ())}) if column.name in found else column for column in columns
+            replace(column, type=without(types[column.name], iter(less[column.name])))
+            if any(less.get(column.name, ()))
+            else column
+            for column in columns
         ]
 
     def tables(self) -> list[tuple[TableName, bool]]:
@@ -149,13 +159,6 @@ class DuckDB(Database):
         return whole(columns, added_up(some for (some,) in digests))
 
 
-def _listing(column: TableColumn, values: Collection[str]) -> TableColumn:
-    """An enumeration with these of its values alone, in their order."""
-    labels = tuple(label for label in column.labels if label in values) or ("",)  # it must list one
-    told = ", ".join("'" + label.replace("'", "''") + "'" for label in labels)
-    return replace(column, type=f"ENUM({told})", labels=labels)
-
-
 def _folder_beside(database: Path) -> TemporaryDirectory[str]:
     """Where nobody else may look, for what does not fit into memory: beside the database, where there is room for as much, if this
     account may write there."""
@@ -170,9 +173,3 @@ def _told(column: TableColumn) -> str:
     """A column so that no two values of it are told alike: to put JSON into JSON is to take away its blanks and some of its digits."""
     name = quoted(column.name)
     return f"{name}, CAST({name} AS VARCHAR)" if "JSON" in column.type else name
-
-
-def _kind_of_type(type_: Any) -> TypeKind:
-    if type_.id not in _CONTAINERS:
-        return kind_of("duckdb", "json" if str(type_) == "JSON" else type_.id)
-    return kind_around(_kind_of_type(inside) for name, inside in type_.children if name != "size")

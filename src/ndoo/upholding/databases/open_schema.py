@@ -150,7 +150,11 @@ class OpenSchema:
             mentions=MentionsRecord(str(request.mentions), holding, mentions.by_chance),
             warnings=(
                 *undeclared.warnings(),
-                *warned_of_types(database, [one.table for one in there], request.opt_outs),
+                *warned_of_types(
+                    database,
+                    [(sheet.table, one.table) for sheet, one in zip(sheets, there, strict=True)],
+                    request.opt_outs,
+                ),
             ),
             sections=self._sections(follower, made),
         )

@@ -22,7 +22,7 @@ from ndoo.upholding.databases.stray_numbers import mentioned_in
 from ndoo.upholding.databases.sums import required_of
 from ndoo.upholding.databases.table_choice import chosen_in, keys_of
 from ndoo.upholding.databases.targets import Tables, judge_files, judge_targets, tables_of
-from ndoo.upholding.databases.type_texts import lists_withheld, type_without_people, warned_of_types
+from ndoo.upholding.databases.type_texts import lists_withheld, warned_of_types
 from ndoo.upholding.databases.verify import findings_in
 from ndoo.upholding.decision.people_by_column import ColumnPeople
 from ndoo.upholding.decision.people_by_row import PeopleByRow
@@ -66,7 +66,7 @@ class OpenTable:
 
     def shape(self) -> FeedShape:
         """See `engine.OpenSource`."""
-        columns = [(column.name, type_without_people(column)) for column in self._columns]
+        columns = [(column.name, column.type) for column in self._columns]
         return typed(f"{self._database.address.kind} table", columns)
 
     def write(self, columns: Columns, holding: tuple[str, ...], progress: Progress) -> Draft:
@@ -125,7 +125,7 @@ class OpenTable:
             rows_of_nobody=False,
             mentioned=mentions.found if mentions else (),
             mentions=MentionsRecord(str(request.mentions), holding, mentions.by_chance) if mentions else None,
-            warnings=warned_of_types(database, [tables.into], request.opt_outs),
+            warnings=warned_of_types(database, [(tables.source, tables.into)], request.opt_outs),
             sections=TableSections(required=required_of(self._columns), held_table=held),
         )
 
@@ -159,7 +159,8 @@ class OpenTable:
         work = into.beside(working_name())
         names = [quoted(column.name) for column in columns]
         select = _sql(database, deciding, deciding.rows(names, held=held))
-        own = database.narrowed(columns, f"({select})", partial(lists_withheld, opt_outs=self._request.opt_outs))
+        names_withheld = partial(lists_withheld, opt_outs=self._request.opt_outs)
+        own = database.narrowed(self._tables.source, columns, f"({select})", names_withheld)
         database.create_like(self._tables.source, own, work)
         database.run(f"INSERT INTO {work.quoted} ({', '.join(names)}) {select}")
         if database.count(work) != rows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +16,7 @@ from ndoo.domain.nhs_number import masked
 from ndoo.upholding.database_address import Address, TableName
 from ndoo.upholding.databases import postgresql_rights as rights
 from ndoo.upholding.databases.database import ROWS_AT_ONCE, Database, as_arrays
+from ndoo.upholding.databases.labels_that_go import TextPlace, labels_that_go, of_column
 from ndoo.upholding.databases.postgresql_catalogue import (
     CODE,
     COLUMNS,
@@ -51,6 +53,9 @@ _SAID = {
 }
 """What an account, a database or a server may have been given otherwise. Names are the catalogue's own and nobody else's; a policy that hides rows
 is an error; SQL means what it says; values are written as text in one way, so that a digest is the same in every session; nothing is logged."""
+
+_IN_CONDITIONS = re.compile(r"'(?:[^']|'')*'|[0-9]+")
+"""Texts and whole numbers in the condition of a domain."""
 
 
 class PostgreSQL(Database):
@@ -157,6 +162,13 @@ class PostgreSQL(Database):
     def listed_beside(self, table: TableName) -> Mapping[str, Sequence[str]]:
         return dict(self.run(LISTED, self.identity(table)))
 
+    def left_listed(self, source: TableName, into: TableName) -> Mapping[str, int]:
+        if not (listed := self.listed_beside(source)):
+            return {}
+        places = [_place(column, listed.get(column.name, ())) for column in self.columns(source)]
+        gone = labels_that_go(self, places, source.quoted, into.quoted, lambda texts: False)
+        return {place.column: len(some) for place, some in zip(places, gone, strict=True) if some}
+
     def tables(self) -> list[tuple[TableName, bool]]:
         return [(TableName(schema, name, (schema,)), may) for schema, name, may in self.run(TABLES)]
 
@@ -226,3 +238,11 @@ class PostgreSQL(Database):
         cells = ", ".join(quoted(column.name) for column in columns)
         each = f"SELECT encode(sha256(convert_to(CAST(ROW({cells}) AS text), 'UTF8')), 'hex') AS h FROM {table.quoted}"
         return whole(columns, self.run(f"SELECT COUNT(*), {pieces} FROM ({each}) AS each")[0])
+
+
+def _place(column: TableColumn, listed: Sequence[str]) -> TextPlace:
+    """The values of a column, with what its type lists: values of an enumeration, and of domains what stands in their conditions."""
+    labels = {*listed, *(text.strip("'").replace("''", "'") for one in listed for text in _IN_CONDITIONS.findall(one))}
+    in_parts = bool(listed) and (column.elements is not None or bool(column.fields))
+    said = "JSONB_PATH_QUERY(TO_JSONB({}), 'strict $.**') #>> ARRAY[]::text[]" if in_parts else "CAST({} AS TEXT)"
+    return TextPlace(column.name, of_column(column.name, said), tuple(labels))

@@ -31,6 +31,8 @@ TIMES = 2.0
 _LOOK = 1 << 16
 _ROWS = 200
 _OTHERS = frozenset(("format", "columns", "rows", "per_cent_removed"))
+_ENUMERATION = re.compile(r"""("(?:[^"]|"")*")|\bENUM\s*\((?:\s*'(?:[^']|'')*'\s*,?)*\)""")
+"""In a type as SQL says it: a name in its quotes, which is the group, or an enumeration with the values that it lists."""
 _KINDS = (
     ("blank", re.compile(r"\s*")),
     ("digits", re.compile(r"[0-9]+")),
@@ -92,7 +94,7 @@ class PinnedShape:
         columns = tuple(
             ColumnShape(
                 column.text_if_any("name") or "",
-                column.text_if_any("type"),
+                _without_labels(column.text_if_any("type")),
                 column.texts("kinds") if "kinds" in column else None,
             )
             for column in said.list_of_parts("columns")
@@ -142,7 +144,12 @@ class Pin:
 
 def typed(name: str, columns: Sequence[tuple[str, str]], **more: JsonValue) -> FeedShape:
     """The shape of what knows its columns' types: a format by this name, and each column's name and type."""
-    return FeedShape(name, tuple(ColumnShape(column, type_) for column, type_ in columns), more)
+    return FeedShape(name, tuple(ColumnShape(column, _without_labels(type_)) for column, type_ in columns), more)
+
+
+def _without_labels(type_: str | None) -> str | None:
+    """A type as it may be kept: what an enumeration lists may be people, and is left out, also of shapes that were pinned with it."""
+    return type_ and _ENUMERATION.sub(lambda found: found[1] or "ENUM", type_)
 
 
 def shape_of(dataset: Dataset, path: Path) -> FeedShape:

@@ -21,6 +21,7 @@ typedef struct {
     i32 cut;                           /* the chain began out of sight */
     i32 gap, between;                  /* symbols since the last digit, and what they come to */
     u32 latest;                        /* of them */
+    u32 aside;                         /* kinds of digits that are taken for none */
 } walk;
 
 static void commit(walk *w, u64 value, int formed, int named) {
@@ -152,6 +153,21 @@ static void in_longer_groups(walk *w, i32 off, i32 limit) {
     weigh(w->s, KEY(LONGER_GROUPS, before << 4 | behind), w->digit + off, zeros && before > 1 ? FOR_ANYBODY : FOR_SOMEBODY, 1);
 }
 
+static u32 sign_at(const walk *w, i64 at, i64 *used) {
+    *used = 1;
+    return w->p[at] < 128 ? w->p[at] : wide_symbol(w->p + at, w->n - at, used);
+}
+
+/* Is one of the signs that are taken for no digit among these ten, or does it touch them? The others were looked at before. */
+static int is_changed(const walk *w, i32 off) {
+    i64 at = w->at[off], to = w->at[off + 9], used = 1;
+    if (at) do at--; while (at && (w->p[at] & 0xC0) == 0x80 && w->at[off] - at < 4);
+    for (; at < to; at += used) if (sign_at(w, at, &used) & w->aside) return 1;
+    sign_at(w, to, &used);
+    to += used;
+    return to < w->n && (sign_at(w, to, &used) & w->aside) != 0;
+}
+
 /* Looks at the windows that begin from `from` on and end up to `limit`, where a group ends if `closed`. */
 static void judge_windows(walk *w, i32 from, i32 limit, int closed, int whole) {
     if (limit - from < 10) return;
@@ -165,7 +181,7 @@ static void judge_windows(walk *w, i32 from, i32 limit, int closed, int whole) {
     u64 threes = g >> 3 & g >> 6 & ~(g >> 1 | g >> 2 | g >> 4 | g >> 5 | g >> 7 | g >> 8 | g >> 9) & ~aligned;
     for (u64 rest = live & (aligned | ~crossed | threes); rest; rest &= rest - 1) {
         i32 off = __builtin_ctzll(rest);
-        if ((u64)off < w->spent_to) continue;
+        if ((u64)off < w->spent_to || (w->aside && !is_changed(w, off))) continue;
         u32 person = NOBODY;
         u64 value;
         int valid = judged_digits(w->digit + off, &person, &value) == VALID, is_aligned = aligned >> off & 1;
@@ -245,13 +261,18 @@ static void add_gap(walk *w, u32 c) {
     if (w->gap >= FEW_BLANKS && w->between != MARK) w->between = STRANGE;
 }
 
-/* What stands between two letters. */
-static void walk_chain(walk *w, i64 from, i64 to) {
+/* What stands between two letters; which signs are there that may be digits or not. */
+static u32 walk_signs(walk *w, i64 from, i64 to) {
+    u32 met = 0;
     for (i64 at = from; at < to;) {
         u32 c = w->p[at];
         i64 used = 1;
         if (c == '"' && at > from && w->p[at - 1] == '"') { at++; continue; } /* doubled in a quoted cell */
         c = c < 128 ? plain_symbol((u8)c) : wide_symbol(w->p + at, to - at, &used);
+        if (c > DIGIT) {
+            met |= c & (SCRIPT | RAISED | NUMERAL);
+            c = !(c & w->aside) ? c & DIGIT : c & HIDDEN ? UNSEEN : STRANGE;
+        }
         if (c == LETTER) { w->m.letters++; c = STRANGE; }
         if (c - '0' <= 9) add_digit(w, c - '0', at);
         else if (c != UNSEEN) add_gap(w, c);
@@ -259,6 +280,21 @@ static void walk_chain(walk *w, i64 from, i64 to) {
     }
     end_chain(w);
     w->gap = w->between = 0;
+    return met;
+}
+
+/* And again, with digits that may be none taken for what parts others, or for nothing. */
+static void walk_chain(walk *w, i64 from, i64 to) {
+    i64 before = w->m.letters;
+    u32 met = walk_signs(w, from, to);
+    for (u32 aside = met; aside; aside = (aside - 1) & met) { /* each way of telling some of their kinds from the others */
+        i64 letters = w->m.letters, inside = w->m.inside;
+        w->m.letters = before;
+        w->aside = aside;
+        walk_signs(w, from, to);
+        w->aside = 0;
+        if (w->m.inside == inside) w->m.letters = letters;
+    }
 }
 
 /* Ten digits that a power of ten moves about: `end` is where the last of them stands before, which a point or commas may part. */
@@ -325,7 +361,7 @@ static void by_ten(walk *w, i64 begin, i64 end) {
     if (!sign || (u8)(p[sign - 1] - '0') > 9) return;
     while (end < n && (p[end] == ' ' || p[end] == '^' || p[end] == '*' || p[end] == '(' || p[end] == '{' || p[end] == '+' || p[end] == MARK)) end++;
     if (end + 2 < n && p[end] == 0xE2 && p[end + 1] == 0x81 && p[end + 2] >= 0xB4 && p[end + 2] <= 0xB9) power = p[end + 2] - 0xB0u;
-    else digits_in(p + end, n - end, 2, 10, &power);
+    else if (!digits_in(p + end, n - end, 2, 10, &power)) return;
     raised(w, sign, (i32)power);
 }
 
@@ -434,6 +470,7 @@ static int power(const u8 *p, i64 n, u64 *value) {
 
 static met looked_at(sight *s, const u8 *p, i64 n) {
     walk w;
+    s->reading++;
     __builtin_memset(&w, 0, sizeof w);
     w.s = s;
     w.p = p;

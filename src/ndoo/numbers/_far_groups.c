@@ -43,10 +43,11 @@ static int counts_up(const far_groups *f) { /* do the groups between ten of one 
     return 1;
 }
 
-static void weigh_codes(far_groups *f) {
+/* Ten alone are written as a number is; among more of them, as in a series of measurements, they may be so by chance. */
+static void weigh_codes(far_groups *f, enum weight weight) {
     u8 ten[10];
     for (i32 k = 0; k < 10; k++) ten[9 - k] = f->value[LATEST(k)] - '0';
-    weigh(f->w->s, KEY(CODES, 0), ten, FOR_ANYBODY, 1);
+    weigh(f->w->s, KEY(CODES, 0), ten, weight, 1);
 }
 
 static void add_group(far_groups *f, i64 begin) {
@@ -56,6 +57,8 @@ static void add_group(far_groups *f, i64 begin) {
     for (; end < n && (u8)(p[end] - '0') <= 9 && end - begin < 6; end++) value = value * 10 + p[end] - '0';
     i64 length = end - begin;
     int far = !f->count || begin - f->end[LATEST(0)] > FAR_MOST;
+    i64 codes = length != 2 || value < '0' || value > '9' ? 0 : far ? 1 : f->codes + 1;
+    if (f->codes == 10) weigh_codes(f, codes == 11 ? FOR_SOMEBODY : FOR_ANYBODY);
     f->count++;
     f->row = far ? 1 : f->row + 1;
     f->begin[LATEST(0)] = begin;
@@ -63,13 +66,13 @@ static void add_group(far_groups *f, i64 begin) {
     f->length[LATEST(0)] = (u8)length;
     f->value[LATEST(0)] = length <= 2 ? (u8)value : 0;
     f->ones = length != 1 ? 0 : far ? 1 : f->ones + 1;
-    f->codes = length != 2 || value < '0' || value > '9' ? 0 : far ? 1 : f->codes + 1;
+    f->codes = codes;
     if (length == 4 && f->row >= 3 && f->length[LATEST(1)] == 3 && f->length[LATEST(2)] == 3) weigh_groups(f, 3, 1);
     if (length == 4 && f->row >= 5 && f->length[LATEST(1)] <= 2 && f->length[LATEST(2)] == 3 && f->length[LATEST(3)] <= 2 && f->length[LATEST(4)] == 3)
         weigh_groups(f, 3, 2);
     if (f->ones >= 10) weigh_groups(f, 10, 1);
     if (length == 1 && f->row >= 19 && counts_up(f)) weigh_groups(f, 10, 2);
-    if (f->codes >= 10) weigh_codes(f);
+    if (codes > 10) weigh_codes(f, FOR_SOMEBODY);
 }
 
 static void add_groups(walk *w) {
@@ -83,6 +86,7 @@ static void add_groups(walk *w) {
         for (u64 begins = digit & ~(digit << 1 | before); begins; begins &= begins - 1) add_group(&f, base + __builtin_ctzll(begins));
         before = digit >> 63;
     }
+    if (f.codes == 10) weigh_codes(&f, FOR_ANYBODY);
 }
 
 /* 9.434765919*^9: the sign stands at `at`. */

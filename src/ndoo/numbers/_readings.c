@@ -238,6 +238,7 @@ static void taken(sight *s, const u8 *p, i64 n) {
         count[DISGUISED] += valid;
         return;
     }
+    s->first_reading = s->reading + 1;
     met m = read_deeper(s, p, n, 0);
     if (!m.inside) return;
     if (m.inside == 1 && m.letters == m.spent) {

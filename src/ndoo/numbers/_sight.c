@@ -25,6 +25,7 @@ enum seen {
     WHOLE_ENGLISH,                     /* of WHOLE_VALID, those in a range of England's, test numbers included */
     SEEN
 };
+enum { WEIGHED = 256 /* a power of two */ };
 enum { LIKELY_RANGES = 3, PLACES_OF = 4096, PLACES_AT = 512, REGIONS = 1024, REGION_BITS = 20 };
 static const u32 likely_from[LIKELY_RANGES] = {400000000u, 600000000u, 999000000u};
 static const u32 likely_to[LIKELY_RANGES] = {499999999u, 799999999u, 999999999u};
@@ -57,6 +58,8 @@ typedef struct {
     const float *density;              /* of each region of 2^20 people: how many of its ten-digit numbers are of somebody withheld */
     u32 column;                        /* of `positions`, counted from 1 */
     i64 hits;                          /* numbers of people who may not be released, wherever they were met */
+    u32 reading, first_reading;        /* the latest, and the first of this cell */
+    u64 weighed[WEIGHED];              /* windows that were weighed lately: what tells them apart, and in which reading */
 } sight;
 
 typedef struct { /* what was met in one reading of a cell */
@@ -180,11 +183,23 @@ EXPORT void ndoo_join_positions(sight *s, const position *more, i64 room) {
 
 enum weight { FOR_EVIDENCE, FOR_SOMEBODY, FOR_ANYBODY };
 
+/* Was it weighed in another reading of this cell? It is one window, however the cell is read. */
+static int was_weighed(sight *s, u32 key, u64 value) {
+    u64 mixed = (value ^ (u64)key << 34 ^ value >> 17) * 0x9E3779B97F4A7C15u;
+    mixed = (mixed ^ mixed >> 29) * 0xBF58476D1CE4E5B9u;
+    u64 *here = s->weighed + (mixed & (WEIGHED - 1));
+    u32 reading = (u32)*here;
+    if ((*here ^ mixed) >> 32 == 0 && reading >= s->first_reading && reading < s->reading) return 1;
+    *here = mixed >> 32 << 32 | s->reading;
+    return 0;
+}
+
 /* Ten digits at a position: evidence for it and, if asked for, the number of somebody withheld, or of whom nobody knows. */
 static void weigh(sight *s, u32 key, const u8 *digit, enum weight weight, u32 span) {
     u32 person = NOBODY;
     u64 value;
     int valid = judged_digits(digit, &person, &value) == VALID;
+    if (was_weighed(s, key, value)) return;
     position *here = position_of(s, key);
     if (here) {
         u64 mixed = (value ^ value >> 17) * 0x9E3779B97F4A7C15u;

@@ -3,6 +3,9 @@
  * Part of _kernel.c, which includes it after _undone.c. */
 
 enum { LETTER = 'a', STRANGE = '?', UNSEEN = 0 };
+/* Beside a digit: what it may be instead, to whoever wrote it. A sign of another script that is no more than a dot to some; one that is raised or
+ * circled as notes are; a numeral, which may be a bar or a dash, or one that nobody sees. */
+enum { SCRIPT = 0x100, RAISED = 0x200, NUMERAL = 0x400, HIDDEN = 0x800, DIGIT = 0xFF };
 
 /* What a character outside ASCII is as a symbol: digits of every script, spaces, dashes and dots that only look odd. */
 static u32 symbol_of(u32 point) {
@@ -15,21 +18,21 @@ static u32 symbol_of(u32 point) {
         0x16B50, 0x1D7CE, 0x1D7D8, 0x1D7E2, 0x1D7EC, 0x1D7F6, 0x1E140, 0x1E2F0, 0x1E950, 0x1FBF0
     };
     if (point < 0x660) {
-        if (point == 0xB9) return '1';
-        if (point == 0xB2 || point == 0xB3) return '2' + (point - 0xB2);
+        if (point == 0xB9) return '1' | RAISED;
+        if (point == 0xB2 || point == 0xB3) return ('2' + (point - 0xB2)) | RAISED;
         if (point == 0xAD || (point >= 0x300 && point <= 0x36F) || point == 0x61C) return UNSEEN;
         if (point == 0xA0 || point == 0x85) return ' ';
         if (point == 0xB7) return '.';
         return point < 0xC0 || point == 0xD7 || point == 0xF7 ? STRANGE : LETTER;
     }
     for (unsigned k = 0; k < sizeof zeros / sizeof *zeros; k++)
-        if (point - zeros[k] <= 9) return '0' + (point - zeros[k]);
+        if (point - zeros[k] <= 9) return ('0' + (point - zeros[k])) | (k < 3 ? RAISED : SCRIPT);
     static const u32 ones[] = {0x2460, 0x2474, 0x2488, 0x24F5, 0x2776, 0x2780, 0x278A}; /* in circles, brackets, with a dot */
     for (unsigned k = 0; k < sizeof ones / sizeof *ones; k++)
-        if (point - ones[k] <= 8) return '1' + (point - ones[k]);
+        if (point - ones[k] <= 8) return ('1' + (point - ones[k])) | RAISED;
     static const u32 units[] = {0x1369, 0x2160, 0x2170, 0x3021, 0x1D360}; /* of Ethiopia, Rome, Suzhou; counting rods */
     for (unsigned k = 0; k < sizeof units / sizeof *units; k++)
-        if (point - units[k] <= 8) return '1' + (point - units[k]);
+        if (point - units[k] <= 8) return ('1' + (point - units[k])) | NUMERAL;
     static const u16 words[][4] = { /* Chinese digits: plain, as banks write them, and in other forms */
         {0x3007, 0x96F6}, {0x4E00, 0x58F9, 0x58F1, 0x5F0C}, {0x4E8C, 0x8D30, 0x8CB3, 0x5F10}, {0x4E09, 0x53C1, 0x53C3, 0x53C2},
         {0x56DB, 0x8086}, {0x4E94, 0x4F0D}, {0x516D, 0x9646, 0x9678}, {0x4E03, 0x67D2}, {0x516B, 0x634C}, {0x4E5D, 0x7396}
@@ -37,9 +40,9 @@ static u32 symbol_of(u32 point) {
     if (point >= 0x3007 && point <= 0x96F6)
         for (u32 digit = 0; digit <= 9; digit++)
             for (int k = 0; k < 4; k++)
-                if (point == words[digit][k]) return '0' + digit;
-    if (point - 0xE0030 <= 9) return '0' + (point - 0xE0030); /* tags, which nobody sees */
-    if (point == 0x24EA || point == 0x24FF || point == 0x1F100 || point == 0x1F10B || point == 0x1F10C) return '0';
+                if (point == words[digit][k]) return ('0' + digit) | NUMERAL;
+    if (point - 0xE0030 <= 9) return ('0' + (point - 0xE0030)) | NUMERAL | HIDDEN; /* tags */
+    if (point == 0x24EA || point == 0x24FF || point == 0x1F100 || point == 0x1F10B || point == 0x1F10C) return '0' | RAISED;
     if ((point >= 0x200B && point <= 0x200F) || (point >= 0x202A && point <= 0x202E) || (point >= 0x2060 && point <= 0x206F) ||
         point == 0xFEFF || (point >= 0x180B && point <= 0x180F) || (point >= 0x20D0 && point <= 0x20FF) ||
         (point >= 0xFE00 && point <= 0xFE0F) || (point >= 0xFFF9 && point <= 0xFFFB) || (point >= 0xE0000 && point <= 0xE0FFF))

@@ -183,7 +183,7 @@ class MentionedNumber(Structure):
     )
 
 
-SEEN, PLACES, PLACES_AT, REGIONS, PEOPLE_OF_A_REGION = 21, 4096, 512, 1024, 1 << 20
+SEEN, PLACES, PLACES_AT, REGIONS, PEOPLE_OF_A_REGION, WEIGHED = 21, 4096, 512, 1024, 1 << 20, 256
 (
     LONG_NUMBER,
     AT_BYTE,
@@ -232,6 +232,9 @@ class Sighted(Structure):
         ("density", POINTER(c_float)),
         ("column", c_uint32),
         ("hits", c_int64),
+        ("reading", c_uint32),
+        ("first_reading", c_uint32),
+        ("weighed", c_uint64 * WEIGHED),
     )
 
 

@@ -7,7 +7,8 @@ from ctypes import c_void_p, cast
 
 import pytest
 
-from ndoo.numbers.kernel import PLACES, Cells, address_of, int64s
+from ndoo.numbers.kernel import FAR_APART, PLACES, Cells, address_of, int64s
+from ndoo.numbers.positions import Positions
 from ndoo.numbers.sight import Sight, in_text, sampled
 from tests.support.disguises import DISGUISES, WHOLE
 from tests.support.numbers import some
@@ -150,3 +151,19 @@ def test_a_sample_is_random_and_thinned_by_rank() -> None:
     assert 2300 < len(some_rows) < 2700
     assert some_rows == [entry for entry in every if entry[1] <= share]
     assert [at + 100 for at, _ in sampled(100, 50, share, 7)] == [at for at, _ in some_rows if 100 <= at < 150]
+
+
+@pytest.mark.parametrize(
+    "around", ["{}", "<p>{}</p>", "{}&nbsp;", "{}\\n", "{}%20", "{}=20", "<p>{}&nbsp;\\n%20=20</p>"]
+)
+def test_groups_that_lie_apart_are_counted_once_however_the_cell_is_read(around: str) -> None:
+    """Each reading of a cell gave them again, and what chance explains is reckoned from windows that are not the same."""
+    positions = Positions(64)
+    raw = bytearray(around.format("Platelets 412 then ALP 655 in clinic 7019").encode())
+    begin, end = int64s(1), int64s(1)
+    end[0] = len(raw)
+    cells = Cells(address_of(raw), cast(begin, c_void_p), cast(end, c_void_p), 1, 0)
+    sight = Sight(positions)
+    for looked in (1, 2):
+        sight.look(cells, 1)
+        assert [position.windows for position in sight.positions if position.key >> 28 == FAR_APART] == [looked]

@@ -7,6 +7,9 @@ import io
 import itertools
 import random
 import re
+import sys
+import unicodedata
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -79,6 +82,43 @@ def test_whoever_is_not_allowed_is_seen_in_every_form_of_a_number(form: str, all
     cell = AS_WRITTEN[form](GO)
     assert in_columns(cell, allowed) == in_text(cell, allowed) == ["note"]
     assert not in_columns(AS_WRITTEN[form](STAY), allowed)
+
+
+NUMERALS = [sign for sign in map(chr, range(128, sys.maxunicode)) if unicodedata.numeric(sign, -1) in range(10)]
+TAGS = [chr(0xE0030 + digit) for digit in range(10)]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda number, sign: f"{number[:3]}{sign}{number[3:6]}{sign}{number[6:]}",
+        lambda number, sign: f"{number[:3]} {sign} {number[3:6]} {sign} {number[6:]}",
+        lambda number, sign: f"{number}{sign}",
+        lambda number, sign: f"{sign}{number}",
+        lambda number, sign: f"{number[:3]} {number[3:6]} {number[6:]}{sign}",
+    ],
+    ids=["between", "with blanks", "behind", "before", "behind groups"],
+)
+def test_a_sign_that_may_be_a_digit_hides_nobody(
+    written: Callable[[str, str], str], opted_out: CleanedList, allowed: CleanedList
+) -> None:
+    """One that stands for a dash, a bar or a note is no digit of the number, whatever it means elsewhere."""
+    cells = {sign: written(GO, sign) for sign in (*NUMERALS, *TAGS)}
+    assert [hex(ord(sign)) for sign, cell in cells.items() if in_columns(cell, opted_out) != ["note"]] == []
+    assert [hex(ord(sign)) for sign, cell in cells.items() if in_columns(cell, allowed) != ["note"]] == []
+
+
+@pytest.mark.parametrize("place", range(1, 10))
+def test_a_sign_that_nobody_sees_hides_nobody(place: int, opted_out: CleanedList) -> None:
+    cells = {tag: f"{GO[:place]}{tag}{GO[place:]}" for tag in TAGS}
+    assert [hex(ord(tag)) for tag, cell in cells.items() if in_columns(cell, opted_out) != ["note"]] == []
+
+
+def test_a_series_of_measurements_is_nobody(allowed: CleanedList) -> None:
+    """Among eleven and more that could be codes of digits some ten are a valid number by chance."""
+    codes = [str(ord(digit)) for digit in GO]
+    assert in_columns(f"Heart rate {', '.join(codes)}", allowed) == ["note"]
+    assert not in_columns(f"Heart rate {', '.join([*codes, '57', '57'])}", allowed)
 
 
 def test_a_pattern_for_numbers_is_blind_to_most_of_them() -> None:

@@ -23,6 +23,7 @@ FEWEST = 10
 MANY = 100_000
 """People who differ, up to which releases are put together: among more nobody stands out for having come or gone elsewhere."""
 People = frozenset[bytes]
+Names = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +97,59 @@ def _pairs(then: Released, now: Released) -> Iterator[tuple[_Side, _Side]]:
     """Who left, and who came into, a column, though they may be met in another: somebody else of their row may have chosen."""
     if max(len(then.columns), len(now.columns)) > 1:
         same = [(name, name) for name in then.columns if name in now.columns]
-        renamed = product(
-            *([name for name in a.columns if name not in b.columns] for a, b in ((then, now), (now, then)))
-        )
-        for before, after in (*same, *renamed):
+        for before, after in (*same, *_renamed_columns(then.columns, now.columns)):
             first, second = then.columns[before], now.columns[after]
             yield _apart(first, second, whole=False), _apart(second, first, whole=False)
+
+
+def _renamed_columns(then: Mapping[str, Compared], now: Mapping[str, Compared]) -> list[tuple[str, str]]:
+    sizes = {name: column.everybody.count() for columns in (then, now) for name, column in columns.items()}
+    alike = []
+    for before, after in _without_namesake(then, now):
+        both = united(then[before].everybody)
+        both.retain_all(now[after].everybody)
+        alike.append(_Alike(before, after, both.count(), min(sizes[before], sizes[after])))
+    return _one_to_one(alike)
+
+
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """A table or column of each of two releases.
+
+    Args:
+        shared: how many people or rows they have in common; of: how many the smaller has.
+    """
+
+    before: str
+    after: str
+    shared: int
+    of: int
+
+    @property
+    def is_part(self) -> bool:
+        """Does the larger hold half of the smaller?"""
+        return 2 * self.shared >= self.of
+
+
+def _without_namesake(then: Iterable[str], now: Iterable[str]) -> Iterator[tuple[str, str]]:
+    return product([name for name in then if name not in now], [name for name in now if name not in then])
+
+
+def _one_to_one(alike: Iterable[_Alike]) -> list[tuple[str, str]]:
+    """Which has become which, those that share most first. One that is left over is what another was divided into, or was put together
+    from, where half of it is there."""
+    first, second = dict[str, str](), dict[str, str]()
+    ranked = sorted((one for one in alike if one.shared), key=lambda one: one.shared, reverse=True)
+    for one in ranked:
+        if one.before not in first and one.after not in second:
+            first[one.before], second[one.after] = one.after, one.before
+    found = list(first.items())
+    for one in ranked:
+        if one.is_part and (one.before not in first or one.after not in second):
+            first.setdefault(one.before, one.after)
+            second.setdefault(one.after, one.before)
+            found.append((one.before, one.after))
+    return found
 
 
 def not_by_row(now: Released, tables: Sequence[str], earlier: Iterable[Released]) -> tuple[str, ...]:
@@ -109,7 +157,7 @@ def not_by_row(now: Released, tables: Sequence[str], earlier: Iterable[Released]
     missed = set[str]()
     for then in earlier:
         if len(then.columns) > 1:
-            missed.update({*tables} - {table for _, table, *_ in _by_same_columns(then.rows, now.rows)})
+            missed.update({*tables} - {table for _, table, *_ in by_same_columns(then.rows, now.rows)})
     return tuple(table for table in tables if table in missed)
 
 
@@ -118,7 +166,7 @@ def _rows_tell(then: Released, now: Released) -> bool:
     who left are no cover for a mother whose child stays. Rows of a table that is not known again in the other release are judged by who of
     them is there at all."""
     befores, afters = set[str](), set[str]()
-    for before, after, one, other in _by_same_columns(then.rows, now.rows):
+    for before, after, one, other in by_same_columns(then.rows, now.rows):
         if _gone_tell(one, other) or _gone_tell(other, one):
             return True
         befores.add(before)
@@ -136,26 +184,74 @@ def _met_in(people: Compared, rows: PeopleByRow) -> PeopleByRow:
     return PeopleByRow(["person"], kept, [*{*everybody} - {*kept}])
 
 
-def _by_same_columns(
+def by_same_columns(
     then: Mapping[str, PeopleByRow], now: Mapping[str, PeopleByRow]
 ) -> Iterator[tuple[str, str, PeopleByRow, PeopleByRow]]:
-    """Tables of one name, and of those that have no namesake each with each; by the columns that are the same, in whatever order these stand
-    and whatever stands beside them. None where but one is."""
-    tables = [(name, name) for name in then if name in now]
-    tables += [(before, after) for before in then if before not in now for after in now if after not in then]
-    for before, after in tables:
-        same = _same_columns(then[before], now[after])
-        if len(same) > 1:
-            yield before, after, then[before].by([name for name, _ in same]), now[after].by([name for _, name in same])
+    """Tables of one name, and of those that have no namesake each with what it has become; by the columns that are the same, in whatever
+    order these stand and whatever stands beside them. None where but one is."""
+    before, after = _Tables(then), _Tables(now)
+    for name in then:
+        if name in now and len(same := _same_columns(name, before, name, after)) > 1:
+            yield name, name, *_by(same, name, before, name, after)
+    by_pair = dict[tuple[str, str], tuple[PeopleByRow, PeopleByRow]]()
+    by_rows, by_people = list[_Alike](), list[_Alike]()
+    for one, other in _without_namesake(then, now):
+        if len(same := _same_columns(one, before, other, after)) > 1:
+            first, second = by_pair[one, other] = _by(same, one, before, other, after)
+            of = min(len(rows.kept) + len(rows.others) for rows in (first, second))
+            by_rows.append(_Alike(one, other, _shared_rows(first, second), of))
+    found = _one_to_one(by_rows)
+    taken = {name for pair in found for name in pair}
+    for one, other in by_pair:
+        if taken.isdisjoint((one, other)):
+            people = [tables.people_of(name) for tables, name in ((before, one), (after, other))]
+            by_people.append(_Alike(one, other, len(people[0] & people[1]), min(map(len, people))))
+    for one, other in (*found, *_one_to_one(by_people)):
+        yield one, other, *by_pair[one, other]
 
 
-def _same_columns(then: PeopleByRow, now: PeopleByRow) -> list[tuple[str, str]]:
+class _Tables:
+    """The tables of a release; what was once asked of one is kept."""
+
+    def __init__(self, tables: Mapping[str, PeopleByRow]) -> None:
+        self._tables = tables
+        self._by = dict[tuple[str, Names], PeopleByRow]()
+        self._people = dict[tuple[str, Names], set[bytes]]()
+
+    def columns(self, table: str) -> Names:
+        return self._tables[table].columns
+
+    def by(self, table: str, columns: Names) -> PeopleByRow:
+        """See `PeopleByRow.by`."""
+        if (table, columns) not in self._by:
+            self._by[table, columns] = self._tables[table].by(columns)
+        return self._by[table, columns]
+
+    def people_of(self, table: str, *columns: str) -> set[bytes]:
+        """Everybody whom one of these columns names, or any."""
+        if (table, columns) not in self._people:
+            of = self._tables[table]
+            self._people[table, columns] = set().union(*map(of.people_of, columns or of.columns))
+        return self._people[table, columns]
+
+
+def _by(
+    same: Sequence[tuple[str, str]], one: str, then: _Tables, other: str, now: _Tables
+) -> tuple[PeopleByRow, PeopleByRow]:
+    return then.by(one, tuple(name for name, _ in same)), now.by(other, tuple(name for _, name in same))
+
+
+def _shared_rows(one: PeopleByRow, other: PeopleByRow) -> int:
+    every = ((mine, theirs) for mine in (one.kept, one.others) for theirs in (other.kept, other.others))
+    return sum(len(mine & theirs) for mine, theirs in every)
+
+
+def _same_columns(before: str, then: _Tables, after: str, now: _Tables) -> list[tuple[str, str]]:
     """The columns that are the same: by name; and of those that have no namesake, by half of the people of one, most of them first."""
-    same = [(name, name) for name in then.columns if name in now.columns]
-    first, second = (
-        {name: one.people_of(name) for name in one.columns if name not in other.columns}
-        for one, other in ((then, now), (now, then))
-    )
+    mine, theirs = then.columns(before), now.columns(after)
+    same = [(name, name) for name in mine if name in theirs]
+    first = {name: then.people_of(before, name) for name in mine if name not in theirs}
+    second = {name: now.people_of(after, name) for name in theirs if name not in mine}
     alike = [(len(people & first[one]), one, other) for one in first for other, people in second.items()]
     for shared, one, other in sorted(alike, reverse=True):
         if one in first and other in second and shared and 2 * shared >= min(len(first[one]), len(second[other])):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -10,7 +10,7 @@ from ndoo.domain.nhs_number import NHSNumber
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.decision import people_by_row
 from ndoo.upholding.decision.people_by_row import NOBODY, PeopleByRow, unpacked
-from ndoo.upholding.safeguards.release_differences import Compared, Released, not_by_row, tell
+from ndoo.upholding.safeguards.release_differences import Compared, Released, by_same_columns, not_by_row, tell
 from tests.support.numbers import some
 from tests.unit.upholding.safeguards.test_differencing_guard import set_of
 
@@ -205,3 +205,77 @@ def test_rows_come_out_of_the_record_as_they_went_in(monkeypatch: pytest.MonkeyP
     assert not again.kept, "too many are none"
     monkeypatch.setattr(people_by_row.struct, "iter_unpack", None)
     again.take(0, 1, 0)  # nor are they taken apart
+
+
+FATHERS, CARERS = some(60, seed=33), some(60, seed=34)
+BIRTHS = [*zip(CHILDREN, MOTHERS, strict=True)]
+CLINIC = [*zip(MOTHERS, FATHERS, strict=True)]
+TABLES = {"births": (("child", "mother"), BIRTHS), "clinic": (("mother", "partner"), CLINIC)}
+Tables = Mapping[str, tuple[tuple[str, str], Sequence[tuple[str, str]]]]
+
+
+def month(name: str, tables: Tables = TABLES, *, gone: Kept = (), left: Kept = ()) -> Released:
+    """Tables with the month in their names. Rows of people who are gone by choice stay behind; those of people who left are nowhere."""
+    columns, rows = dict[str, Compared](), dict[str, PeopleByRow]()
+    for table, (names, every) in tables.items():
+        there = [one for one in every if set(left).isdisjoint(one)]
+        kept = [one for one in there if set(gone).isdisjoint(one)]
+        others = [row(*one) for one in there if one not in kept]
+        rows[f"{table}_{name}"] = PeopleByRow(names, [row(*one) for one in kept], others)
+        for at, column in enumerate(names):
+            both = Compared(set_of([one[at] for one in kept]), set_of([one[at] for one in there]))
+            columns[f"{table}_{name}.{column}"] = both
+    return Released(columns, rows)
+
+
+@pytest.mark.parametrize(
+    ("names", "clinic"),
+    [
+        (("mother", "partner"), CLINIC),
+        (("child", "mother"), CLINIC),
+        (("child", "mother"), [*zip(CHILDREN, CARERS, strict=True)]),
+        (("guardian", "child"), [*zip(CARERS, CHILDREN, strict=True)]),
+    ],
+    ids=["other columns", "the same columns", "the same children", "the same children, turned"],
+)
+@pytest.mark.parametrize("columns_too", [True, False])
+def test_the_same_tables_under_the_next_months_names_tell_nobody(
+    names: tuple[str, str], clinic: Sequence[tuple[str, str]], columns_too: bool
+) -> None:
+    """Each was compared with each: a father opted out, whose row of the clinic stayed behind, and the mother's row of the birth did not."""
+    births = [*BIRTHS, (CHILDREN[40], MOTHERS[0])]
+    tables = {"births": (("child", "mother"), births), "clinic": (names, clinic)}
+    gone = [FATHERS[1], CARERS[1]]
+
+    def of(name: str, left: Kept = (), gone: Kept = gone) -> Released:
+        released = month(name, tables, gone=gone, left=left)
+        return released if columns_too else Released({"": released.whole}, released.rows)
+
+    assert not tell(of("nov"), [of("oct")])
+    assert not tell(of("nov"), [of("oct"), of("sep")])
+    families = [one for pair in BIRTHS[2:22] for one in pair]
+    assert tell(of("nov", families, [*gone, MOTHERS[40]]), [of("oct")]), "families who left are no cover for a mother"
+
+
+def test_a_mother_is_told_by_the_table_into_which_another_was_divided() -> None:
+    """Half of the births stand in a table of their own, under other names, and twenty families left with her."""
+    families = [*BIRTHS, (CHILDREN[59], CARERS[0])]
+    left = [one for pair in BIRTHS[:20] for one in pair]
+    then = month("oct", {"births": (("child", "mother"), families)})
+    divided = {"north": (("child", "mother"), families[:35]), "south": (("child", "mother"), families[35:])}
+    for one, other in ((then, divided), (month("oct", divided), {"births": (("child", "mother"), families)})):
+        now = month("nov", other, gone=[CARERS[0]], left=left)
+        calm = month("nov", other, left=[*left, CARERS[0]])
+        assert tell(now, [one])
+        assert not tell(Released({"": calm.whole}, calm.rows), [Released({"": one.whole}, one.rows)]), "nobody chose"
+
+
+def test_tables_without_a_row_in_common_are_known_by_their_people() -> None:
+    """Each month has other rows of the same people."""
+    tables = {
+        "births": (("child", "mother"), BIRTHS),
+        "visits": (("child", "mother"), [*zip(MOTHERS, CARERS, strict=True)]),
+    }
+    later = {**tables, "births": (("child", "mother"), [*zip(CHILDREN, [*MOTHERS[1:], MOTHERS[0]], strict=True)])}
+    pairs = {pair[:2] for pair in by_same_columns(month("oct", tables).rows, month("nov", later).rows)}
+    assert pairs == {("births_oct", "births_nov"), ("visits_oct", "visits_nov")}

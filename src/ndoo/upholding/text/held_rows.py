@@ -85,9 +85,13 @@ def malformed_text(scan: RowScan, address: int, place: int, *, quotes: bool) -> 
 
 
 def malformed_value(columns: Sequence[Any], why: U8s, place: int) -> str:
-    """The same of a row of Arrow columns; `why` has the reasons of all their cells, those of a row side by side."""
+    """The same of a row of Arrow columns; `why` has the reasons of all their cells, those of a row side by side. A text that is
+    no UTF-8, as some tools write it, is taken by its bytes."""
     at = next(n for n in range(len(columns)) if why[place * len(columns) + n] == kernel.MALFORMED)
-    value = columns[at][place].as_py()
+    try:
+        value = columns[at][place].as_py()
+    except UnicodeDecodeError as broken:
+        value = broken.object
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,23 @@ def test_numbers_that_are_whole_or_bytes_say_what_they_show(ndoo: Ndoo, tmp_path
     for name, shown in (("whole", {"lost_leading_zero": 1}), ("bytes", {"null_text": 1, "non_digit": 1})):
         assert ndoo("uphold", f"{name}.parquet", "-o", f"{name}.out.parquet", *LIST, "--nhs-number", "n").status == 6
         assert manifest_of(tmp_path / f"{name}.out.parquet")["malformed"] == shown
+
+
+@pytest.mark.parametrize(("kind", "item"), [(pa.string(), "i"), (pa.large_string(), "q")])
+def test_a_number_in_text_that_is_no_utf8_is_held_and_says_what_it_shows(
+    ndoo: Ndoo, tmp_path: Path, kind: pa.DataType, item: str
+) -> None:
+    cells = [STAY.encode(), b"\xa0" + OTHER.encode(), GO.encode(), b"\xe9", OTHER.encode()]
+    ends = [sum(map(len, cells[:at])) for at in range(len(cells) + 1)]
+    buffers = [None, pa.py_buffer(struct.pack(f"{len(ends)}{item}", *ends)), pa.py_buffer(b"".join(cells))]
+    told = pa.Array.from_buffers(kind, len(cells), buffers)
+    pq.write_table(pa.table({"nhs_number": told}), tmp_path / "in.parquet")
+
+    assert ndoo("uphold", "in.parquet", "-o", "out.parquet", "--held", "held.parquet", *LIST).status == 6
+
+    assert pq.read_table(tmp_path / "out.parquet")["nhs_number"].to_pylist() == [STAY, OTHER]
+    assert pq.read_table(tmp_path / "held.parquet")["ndoo_row"].to_pylist() == [2, 4]
+    assert manifest_of(tmp_path / "out.parquet")["malformed"] == {"non_digit": 2}
 
 
 def test_the_old_reasons_count_as_before_and_the_finer_ones_stand_beside(ndoo: Ndoo, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from xml.parsers import expat
 
 from ndoo.domain.errors import UnfitData, UsageFault
@@ -67,7 +67,7 @@ class Workbook:
             os.fdopen(os.dup(self._memory.handle), "wb") as raw,
             io.TextIOWrapper(raw, encoding="utf-8", newline="") as text,
         ):
-            csv.writer(text, lineterminator="\n").writerows(sheet.rows[reading.skip_rows : end])
+            _write(text, sheet.rows[reading.skip_rows : end])
         plain = Reading(delimiter=",", encoding="utf-8", header=reading.header, nulls=reading.nulls, heading_known=True)
         self._text = Delimited(self._memory.path, plain, worker)
         self.names = self._text.names
@@ -183,6 +183,14 @@ def _refuse_lacking(cells: SheetExtent, names: Sequence[str], rows: range) -> No
             "workbook-lacking",
             f"The value of some cells is not there: {'; '.join(found)}. Open the workbook in Excel, put that right, and save it.",
         )
+
+
+def _write(text: TextIO, rows: Sequence[Sequence[str]]) -> None:
+    """As CSV with line feeds. A row in which a cell holds a carriage return is quoted whole: the writer would leave it bare."""
+    plain = csv.writer(text, lineterminator="\n")
+    quoted = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    for row in rows:
+        (quoted if any("\r" in cell for cell in row) else plain).writerow(row)
 
 
 def as_text(cell: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import sys
 import zipfile
 from datetime import date, datetime, time, timedelta
@@ -51,6 +52,17 @@ def test_kept_rows_come_out_as_text_and_whole_numbers_keep_their_digits(
     assert said.json["input"]["format"] == "xlsx"
     hidden = {"hidden_sheets": 0, "hidden_rows": 0, "hidden_columns": 0}
     assert said.json["input"]["dialect"] == {"sheet": "Sheet", "sheets": 1, **hidden}
+    assert ndoo("verify", "out.csv", *BY).status == 0
+
+
+@pytest.mark.parametrize("end", ["_x000D_", "_x000D_\n", "\n"])
+def test_a_line_end_within_a_cell_comes_out_in_quotes(uphold: Any, ndoo: Ndoo, tmp_path: Path, end: str) -> None:
+    said = uphold([[GO, 1, "gone"], [PEOPLE[1], 2, f"two{end}lines"], [PEOPLE[2], 3, "one"]])
+    assert said.status == 0, said.told
+    with (tmp_path / "out.csv").open(newline="") as text:
+        rows = list(csv.reader(text))
+    line_end = end.replace("_x000D_", "\r")
+    assert rows[1:] == [[PEOPLE[1], "2", f"two{line_end}lines"], [PEOPLE[2], "3", "one"]]
     assert ndoo("verify", "out.csv", *BY).status == 0
 
 

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from ndoo.type1.code_cell import CodeReader, CodeReading, CodeSays
+from ndoo.type1.code_table import code_table
 from ndoo.type1.fhir_entries import SYSTEMS
 from ndoo.type1.sql_entries import CodesTable
 from ndoo.type1.status import Type1Status, read_status
@@ -150,6 +151,25 @@ def test_a_hundred_thousand_decorated_codes_are_those_codes_or_held(tmp_path: Pa
         judge(tmp_path, found, place)
 
     one()
+
+
+@pytest.mark.parametrize("code", [*DISSENT, *WITHDRAWN])
+def test_no_two_decorations_hide_a_code(code: str) -> None:
+    """Every pair of them, one around the other: what cut a number off, what glued a day to it, what set it apart."""
+    read = CodeReader(code_table()).read
+    own = OF_NUMBERS if code.isdigit() else OF_READ_CODES
+    inner = {decoration(code) for decoration in (*DECORATIONS, *WITH_NUL, *own)}
+    seen = {cell: read(cell) for one in inner for decoration in DECORATIONS for cell in [decoration(one)]}
+    assert [cell for cell, says in seen.items() if not (says.sure or says.maybe or says.near or says.damaged)] == []
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_no_two_decorations_make_another_code_one_of_ours(code: str) -> None:
+    around = [decoration for decoration in DECORATIONS if TERM not in decoration("")]
+    reader = CodeReader(code_table())
+    inner = {decoration(code) for decoration in around}
+    read = {cell: reader.read(cell) for one in inner for decoration in around for cell in [decoration(one)]}
+    assert [cell for cell, says in read.items() if says.sure or says.maybe or says.near] == []
 
 
 @pytest.mark.parametrize("code", [*DISSENT, *WITHDRAWN])

@@ -120,7 +120,7 @@ def _parted(by: str) -> Decoration:
 
 
 def _full_width(code: str) -> str:
-    return "".join(chr(ord(character) + 0xFEE0) for character in code)
+    return "".join(chr(ord(character) + 0xFEE0) if character.isascii() else character for character in code)
 
 
 def _accented(code: str) -> str:

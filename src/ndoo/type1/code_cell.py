@@ -47,6 +47,7 @@ _TERM = re.compile(
 _OTHER_NUMBERS = re.compile("[0-9]{16,18}")
 _LOOKALIKE, _LONG_RUNS = re.compile(r"\b9Nu[oOiIl][0-9A-Za-z]{0,3}\b"), re.compile("[0-9]{9,}")
 """A Read code of ours with a letter that looks like its digit; and so many digits as the fewest that a code cut off may have."""
+_RUNS_ALONE = re.compile("(?<![0-9a-z])[0-9]{9,}(?![0-9a-z])")
 _LIKE = str.maketrans("oOiIl", "00111")
 _FEWEST_DIGITS = 9
 """So many of a code's first digits, and no fewer, are seen as a code that was cut off."""
@@ -102,6 +103,7 @@ class CodeReader:
         self._damaged = {
             text: one.says for one in self._numbers if one.says & _ANY_TYPE1 for text in _damaged(one.text)
         }
+        self._stumps = tuple(text for text in self._damaged if len(text) >= _FEWEST_DIGITS)
         self.keeps_case = False
         """A Read code of another meaning was met whose letters are small ones."""
 
@@ -159,21 +161,31 @@ class CodeReader:
             for one in self._letters:
                 if like.startswith(one.text):
                     maybe |= one.says
-        for run in {
-            *_LONG_RUNS.findall(folded),
-            *_LONG_RUNS.findall(_FOREIGN.sub("", _OTHER_NUMBERS.sub(_set_apart, folded))),
-        }:
-            maybe |= self._by_run(run)
+        alone = {*_RUNS_ALONE.findall(folded)}
+        joined = _LONG_RUNS.findall(_FOREIGN.sub("", _OTHER_NUMBERS.sub(_set_apart, folded)))
+        for run in {*_LONG_RUNS.findall(folded), *joined}:
+            maybe |= self._by_run(run, another=run in alone and is_snomed_identifier(run))
         if ("dissent" in folded or "type" in folded or "t1" in folded) and _TERM.search(_FOREIGN.sub(" ", folded)):
             maybe |= CodeSays.WITHDRAWN if "withdr" in folded else CodeSays.DISSENT
         return maybe, near
 
-    def _by_run(self, run: str) -> CodeSays:
-        """A run of digits: itself, behind noughts, or inside a number that is no SNOMED CT identifier of its own."""
+    def _by_run(self, run: str, *, another: bool) -> CodeSays:
+        """A run of digits: itself, behind noughts, or, its last digit lost or not, inside a number that is no identifier of its own;
+        and what damage left of it, with other digits before or behind.
+
+        Args:
+            another: it stands alone and is an identifier of SNOMED CT. One that letters touch, or that separators between digits are
+                left out of, is so by chance.
+        """
         says = self._damaged.get(run, CodeSays.NOTHING)
         for one in self._numbers:
-            if one.text in run and (run.lstrip("0") == one.text or not is_snomed_identifier(run)):
+            begun = one.text[:-1] if one.says & _ANY_TYPE1 else one.text
+            if run.lstrip("0") == one.text or (begun in run and not another):
                 says |= one.says
+        if not another and (run.startswith(self._stumps) or run.endswith(self._stumps)):
+            for text in self._stumps:
+                if run.startswith(text) or run.endswith(text):
+                    says |= self._damaged[text]
         if not says and _DESCRIPTION.fullmatch(run) and is_snomed_identifier(run):
             says = _ANY_TYPE1
         return says

@@ -27,6 +27,12 @@ _REMEDIES = {
     "date_ambiguous": "the day may come first or the month, as in 01/02/2021, and no date of that source says which. Write "
     "2021-02-01, or name the column date_dd_mm_yyyy or date_mm_dd_yyyy.",
     "date_unreadable": "the date cannot be read. Write 2021-06-01, 01/06/2021 or 01-Jun-2021, with four digits for the year.",
+    "struck_out": "a column beside the code says that the entry was deleted or entered in error. Ask the practice whether the person "
+    "objects, or export the entries that stand alone.",
+    "standing_unclear": "a column beside the code may say whether the entry counts, and its value is not known. Leave the column out, "
+    "or rename it, if it says nothing of that.",
+    "opt_out_beside": "a column beside the code says by its heading that somebody objected, and no code in the row does. Give the code of "
+    "the entry; rename the column if it is of another choice.",
     "scheme": "the scheme that is named is not known, or is not that of the code. Name snomed_ct, read2 or ctv3.",
 }
 """What to do about entries that are held, by their reason."""

@@ -10,11 +10,13 @@ enum says { DISSENT = 1, WITHDRAWN = 2, TYPE2 = 4 };
 enum mark { DAMAGED = 1 /* was arithmetic once: digits are lost */, UNCONFIRMED = 2 /* a withdrawal, by a code nobody confirmed */,
             BLANK = 4 /* a word for none */, SCHEME = 4 /* shifted by the scheme of a code that is sure, 1 to 3 */,
             WITHOUT = 128 /* of a row: it has a day and no code */ };
-enum question { ASK_NOTHING = 0, ASK_CODE = 1, ASK_DAY = 2 };
+enum question { ASK_NOTHING = 0, ASK_CODE = 1, ASK_DAY = 2, ASK_BESIDE = 3 };
+enum standing { STRUCK_OUT = 1, UNCLEAR = 2 };
 enum order { DAY_FIRST = 1, MONTH_FIRST = 2 };
 enum count { ENTRIES, DISSENTS, WITHDRAWALS, TYPE2S, TYPE2S_TOO_LATE, NEAR_MISSES, DAMAGED_CODES, HELD_BY_NUMBER = 8 /* plus the reason */,
              UNDATED_DAY = 13, UNREADABLE_DAY, FUTURE_DAY, OTHER_SCHEME, UNCONFIRMED_CODE, OF_NOBODY, NEW_PEOPLE, FIRST_DAMAGED,
-             TYPE2_PEOPLE, UNCLEAR_CODE, AMBIGUOUS_DAY, CASE_CHANGED, WITHOUT_CODE };
+             TYPE2_PEOPLE, UNCLEAR_CODE, AMBIGUOUS_DAY, CASE_CHANGED, WITHOUT_CODE,
+             OPT_OUT_BESIDE, STRUCK_OUT_ENTRY, UNCLEAR_STANDING };
 #define UNDATED INT32_MIN
 #define UNREADABLE (INT32_MIN + 1)
 
@@ -46,6 +48,11 @@ typedef struct {
     i64 count, used;
 } text_memory;
 
+typedef struct { /* a column beside the code; of its answers `maybe` is what it says of a Type 1, `marks` of the entry (enum standing) */
+    text_memory known;
+    i32 blank, unread; /* what a blank cell says, and one too long to be read: of a Type 1 in the low byte, of the entry in the next */
+} beside_column;
+
 typedef struct { /* an entry that can be settled once the whole source is known */
     u32 person;
     i32 first, second;
@@ -63,8 +70,9 @@ typedef struct {
     pending_entry *pended;
     stray_entry *strays;
     const u8 *asked; /* out: the text that is not known yet */
+    beside_column *beside;
     i64 asked_length, pending_count, stray_count;
-    i32 question, scheme_count;
+    i32 question, scheme_count, beside_count, asked_column; /* out: of the columns beside the code, the one whose text is asked about */
     i32 earliest, today, type2_end; /* days since 1970 */
     i32 orders;                     /* out: which orders of day and month the column shows (enum order) */
     uint16_t *latest; /* of each person: 0, or twice the last day's number (`earliest` is day 1), plus 1 on dissent */
@@ -245,11 +253,31 @@ static void settle_entry(const reckoning *r, u32 person, u8 says, u8 marks, i32 
 
 static int is_one_bit(u8 bits) { return bits && !(bits & (bits - 1)); }
 
+/* What the columns beside the code say in row i: of a Type 1 in the low byte, of the entry in the next; -1 where a text is not known
+ * yet, which is then asked about. */
+static i32 beside_of(reckoning *r, const cells *columns, i64 i) {
+    i32 says = 0;
+    for (i32 k = 0; k < r->beside_count; k++) {
+        const beside_column *b = r->beside + k;
+        const u8 *p;
+        i64 n;
+        bare_cell(columns + k, i, &p, &n);
+        if (!n) { says |= b->blank; continue; }
+        if (n > LONGEST_TEXT) { says |= b->unread; continue; }
+        const text_answer *a = known_text(&b->known, p, n);
+        if (!a) { r->question = ASK_BESIDE; r->asked_column = k; r->asked = p; r->asked_length = n; return -1; }
+        says |= a->maybe | a->marks << 8;
+    }
+    return says;
+}
+
 /* Takes in the rows from `from` on, whose order changes nothing; returns the row at which it stopped to ask (`question`), or
- * `rows`. `codes`: as many columns as hold codes; a row says what any of them says. tally: see `count`. */
-EXPORT i64 ndoo_entries(reckoning *r, const cells *number, const cells *codes, i32 code_count, const cells *date,
-                        const cells *scheme, i64 from, i64 rows, i64 *tally) {
+ * `rows`. `codes`: as many columns as hold codes, and behind them those beside the code; a row says what any of them says. tally: see
+ * `count`. */
+EXPORT i64 ndoo_coded_entries(reckoning *r, const cells *number, const cells *codes, i32 code_count, const cells *date,
+                              const cells *scheme, i64 from, i64 rows, i64 *tally) {
     u32 person[PIECE], said[PIECE]; /* the four bytes of the answers, sure to marks */
+    i32 beside[PIECE];
     u8 why[PIECE];
     r->question = ASK_NOTHING;
     for (i64 base = from; base < rows; base += PIECE) {
@@ -274,6 +302,7 @@ EXPORT i64 ndoo_entries(reckoning *r, const cells *number, const cells *codes, i
                 blanks += a->marks & BLANK ? 1 : 0;
             }
             if (i == n) break;
+            if ((beside[i] = beside_of(r, codes + code_count, base + i)) < 0) { n = i; break; }
             at = (base + i) * date->stride;
             p = date->buf + date->begin[at];
             length = date->end[at] - date->begin[at];
@@ -285,10 +314,13 @@ EXPORT i64 ndoo_entries(reckoning *r, const cells *number, const cells *codes, i
         }
         for (i64 i = 0; i < n; i++) {
             if (why[i] == VALID && !has(r->people, person[i])) { set_bit(r->people, person[i]); tally[NEW_PEOPLE]++; }
-            if (!said[i]) continue;
+            u8 flag = (u8)beside[i], standing = (u8)(beside[i] >> 8);
+            if (!said[i] && !flag) continue;
             u8 sure = (u8)said[i], maybe = (u8)(said[i] >> 8), near = (u8)(said[i] >> 16), marks = (u8)(said[i] >> 24);
             u8 all = sure | maybe;
-            if (all) all |= near;
+            if (all || flag) all |= near;
+            flag &= (u8)~all;
+            all |= flag;
             i32 first, second;
             if (marks & DAMAGED) {
                 if (!tally[DAMAGED_CODES]++) tally[FIRST_DAMAGED] = tally[ENTRIES] + base - from + i + 1;
@@ -313,6 +345,11 @@ EXPORT i64 ndoo_entries(reckoning *r, const cells *number, const cells *codes, i
                 tally[HELD_BY_NUMBER + why[i]]++;
                 tally[OF_NOBODY] += all & DISSENT;
                 if (why[i] != MISSING) r->strays[r->stray_count++] = (stray_entry){base + i, all};
+                continue;
+            }
+            if (flag) { hold_entry(r, person[i], all, OPT_OUT_BESIDE, tally); continue; }
+            if (standing) {
+                hold_entry(r, person[i], all, standing & STRUCK_OUT ? STRUCK_OUT_ENTRY : UNCLEAR_STANDING, tally);
                 continue;
             }
             if (!is_one_bit(sure) || all & ~sure) { hold_entry(r, person[i], all, UNCLEAR_CODE, tally); continue; }

@@ -121,6 +121,12 @@ class Memory(Structure):
     )
 
 
+class BesideColumn(Structure):
+    """`beside_column` of the kernel: a column beside the code, and what a blank cell of it says, and one too long to be read."""
+
+    _fields_ = (("known", Memory), ("blank", c_int32), ("unread", c_int32))
+
+
 class Pending(Structure):
     """`pending_entry` of the kernel: an entry that waits for the end of its source."""
 
@@ -151,11 +157,14 @@ class Reckoning(Structure):
         ("pended", c_void_p),
         ("strays", POINTER(Stray)),
         ("asked", c_void_p),
+        ("beside", POINTER(BesideColumn)),
         ("asked_length", c_int64),
         ("pending_count", c_int64),
         ("stray_count", c_int64),
         ("question", c_int32),
         ("scheme_count", c_int32),
+        ("beside_count", c_int32),
+        ("asked_column", c_int32),
         ("earliest", c_int32),
         ("today", c_int32),
         ("type2_end", c_int32),
@@ -283,7 +292,7 @@ def _load() -> ctypes.CDLL:
         "ndoo_mask": ([address, many, one, address], None),
         "ndoo_narrow": ([address, many, one, one, address], one),
         "ndoo_nulls": ([address, many, address, address, one, address, address, one, address], None),
-        "ndoo_entries": (
+        "ndoo_coded_entries": (
             [
                 POINTER(Reckoning),
                 POINTER(Cells),

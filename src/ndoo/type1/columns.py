@@ -10,6 +10,7 @@ from functools import cache
 from importlib.resources import files
 
 from ndoo.domain.errors import UnfitData
+from ndoo.type1.beside_code import kinds_of
 from ndoo.type1.day_cell import DayOrder
 
 NEEDED = ("nhs_number", "code", "date")
@@ -25,18 +26,22 @@ class ColumnPlaces:
     scheme: int | None
     order: DayOrder = DayOrder.UNKNOWN
     """What the heading of the days says of the order of day and month."""
+    beside: tuple[tuple[int, str], ...] = ()
+    """Columns that say something of the entry in their row, and of which kind each is (`beside_code.kinds_of`)."""
 
     @property
     def every(self) -> tuple[int, ...]:
-        """All of them: the number, the day, the scheme where there is one, then the codes."""
-        return (self.number, self.date, *(() if self.scheme is None else (self.scheme,)), *self.codes)
+        """All of them, each once: the number, the day, the scheme where there is one, the codes, then what stands beside them."""
+        scheme = () if self.scheme is None else (self.scheme,)
+        return tuple(dict.fromkeys((self.number, self.date, *scheme, *self.codes, *(at for at, _ in self.beside))))
 
 
 def places(names: Sequence[str]) -> ColumnPlaces:
     """Find the columns, whatever the case of their names and whatever stands between the words.
 
     A table may have several columns of codes, such as `CTV3Code` and `SNOMEDCode`. Other columns that by their name hold codes or terms
-    are read as well, because a code of ours may stand in any of them.
+    are read as well, because a code of ours may stand in any of them, and so are those that say whether an entry counts or that
+    somebody objected.
 
     Raises:
         UnfitData: a needed column is not there, or one of them is there twice.
@@ -61,7 +66,8 @@ def places(names: Sequence[str]) -> ColumnPlaces:
         )
     taken = {*number, *code, *date, *scheme}
     others = [at for at, name in enumerate(plain) if at not in taken and known.may_hold_codes(name)]
-    return ColumnPlaces(number[0], (*code, *others), date[0], scheme[0] if scheme else None, days[date[0]][1])
+    beside = tuple((at, kind) for at, name in enumerate(plain) if at not in taken for kind in kinds_of(name))
+    return ColumnPlaces(number[0], (*code, *others), date[0], scheme[0] if scheme else None, days[date[0]][1], beside)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,20 @@ from typing import Any
 from ndoo.domain.operating_system import memory
 from ndoo.numbers import kernel
 from ndoo.numbers.column import REASONS
-from ndoo.numbers.kernel import Cells, Memory, Pending, Reckoning, Spelling, Stray, TextAnswer, address_of, library
+from ndoo.numbers.kernel import (
+    BesideColumn,
+    Cells,
+    Memory,
+    Pending,
+    Reckoning,
+    Spelling,
+    Stray,
+    TextAnswer,
+    address_of,
+    library,
+)
 from ndoo.numbers.number_set import PEOPLE, NumberSet
+from ndoo.type1.beside_code import BesideReader
 from ndoo.type1.code_cell import CodeReader, CodeSays
 from ndoo.type1.code_table import SCHEMES, CodeTable
 from ndoo.type1.columns import ColumnPlaces
@@ -21,8 +33,8 @@ from ndoo.type1.day_cell import DayOrder, read_day
 from ndoo.type1.number_cell import people_in
 
 _DAMAGED, _UNCONFIRMED, _BLANK, _SCHEME = 1, 2, 4, 4
-_ASKS_FOR_A_CODE = 1
-_TALLIES = 26
+_ASKS_FOR_A_CODE, _ASKS_FOR_WHAT_IS_BESIDE = 1, 3
+_TALLIES = 29
 _OF_NOBODY, _NEW_PEOPLE = 18, 19
 _HELD = {
     13: "undated",
@@ -33,10 +45,17 @@ _HELD = {
     22: "code_unclear",
     23: "date_ambiguous",
     24: "code_case",
+    26: "opt_out_beside",
+    27: "struck_out",
+    28: "standing_unclear",
 }
 _LINES = 1 << 20
 _TEXTS, _TEXT_ROOM = 1 << 16, 1 << 22
 """How many different texts are remembered (half of the first), and their bytes together."""
+_TEXTS_BESIDE, _TEXT_ROOM_BESIDE = 1 << 8, 1 << 14
+"""As many of each column beside the code, where most cells say the same."""
+_NOT_READ = "?"
+"""What a cell is that is too long to be read."""
 _LONGEST_NUMBER = 1 << 10
 _EPOCH = date(1970, 1, 1)
 _LAST_DAY = 32_766
@@ -76,7 +95,9 @@ class Reckoner:
         self._trust = trust
         self._reader = CodeReader(table)
         self._places = ColumnPlaces(0, (), 0, None)
-        self._codes, self._days = _Remembered(), _Remembered()
+        self._codes, self._days = _Remembered(_TEXTS, _TEXT_ROOM), _Remembered(_TEXTS, _TEXT_ROOM)
+        self._beside: list[tuple[BesideReader, _Remembered]] = []
+        self._columns = (BesideColumn * 0)()
         self._schemes = _spellings([(name, SCHEMES.index(scheme) + 1) for scheme, name in table.scheme_names])
         self._earliest = (table.earliest - _EPOCH).days
         self.people, self.dissenting, self.unsettled = NumberSet(), NumberSet(), NumberSet()
@@ -105,18 +126,32 @@ class Reckoner:
 
     def arrange(self, places: ColumnPlaces) -> None:
         """How the columns stand that `take` is going to be given."""
+        if places == self._places:
+            return
         self._places = places
+        self._beside = [
+            (BesideReader(kind), _Remembered(_TEXTS_BESIDE, _TEXT_ROOM_BESIDE)) for _, kind in places.beside
+        ]
+        self._columns = (BesideColumn * len(self._beside))(
+            *(
+                BesideColumn(known.memory, reader.read("").bits, reader.read(_NOT_READ).bits)
+                for reader, known in self._beside
+            )
+        )
+        self._reckoning.beside, self._reckoning.beside_count = self._columns, len(self._columns)
 
     def take(self, cells: Sequence[Cells], rows: int) -> None:
         """Take in rows: the columns of `ColumnPlaces.every`, in that order."""
         self._make_room(rows)
-        before = 2 if self._places.scheme is None else 3
-        number, day = byref(cells[0]), byref(cells[1])
-        scheme = None if self._places.scheme is None else byref(cells[2])
-        codes = (Cells * len(self._places.codes))(*cells[before:])
+        places = self._places
+        column = dict(zip(places.every, cells, strict=True))
+        number, day = byref(column[places.number]), byref(column[places.date])
+        scheme = None if places.scheme is None else byref(column[places.scheme])
+        read = [column[at] for at in (*places.codes, *(at for at, _ in places.beside))]
+        codes, count = (Cells * len(read))(*read), len(places.codes)
         at, told = 0, byref(self._reckoning)
         while True:
-            at = library.ndoo_entries(told, number, codes, len(codes), day, scheme, at, rows, self._tally)
+            at = library.ndoo_coded_entries(told, number, codes, count, day, scheme, at, rows, self._tally)
             self._look_for_strays(cells[0])
             if at == rows:
                 return
@@ -192,6 +227,11 @@ class Reckoner:
             marks |= _SCHEME << reading.scheme if reading.sure else 0
             answer = TextAnswer(sure=reading.sure, maybe=reading.maybe, near=reading.near, marks=marks)
             library.ndoo_learn(byref(self._codes.memory), address, length, byref(answer))
+        elif self._reckoning.question == _ASKS_FOR_WHAT_IS_BESIDE:
+            at = self._reckoning.asked_column
+            beside = self._beside[at][0].read(cell)
+            answer = TextAnswer(maybe=beside.says, marks=beside.standing)
+            library.ndoo_learn(byref(self._columns[at].known), address, length, byref(answer))
         else:
             first, second = read_day(cell, self._places.order)
             library.ndoo_learn(byref(self._days.memory), address, length, byref(TextAnswer(first=first, second=second)))
@@ -218,13 +258,13 @@ class Reckoner:
 class _Remembered:
     """The kernel's memory of texts, and the buffers that it points to."""
 
-    def __init__(self) -> None:
-        self._slots, self._texts = (TextAnswer * _TEXTS)(), (c_uint8 * _TEXT_ROOM)()
+    def __init__(self, texts: int, room: int) -> None:
+        self._slots, self._texts = (TextAnswer * texts)(), (c_uint8 * room)()
         self.memory = Memory(
             slots=cast(self._slots, POINTER(TextAnswer)),
             texts=ctypes.addressof(self._texts),
-            places=_TEXTS,
-            room=_TEXT_ROOM,
+            places=texts,
+            room=room,
         )
 
 

@@ -127,7 +127,7 @@ def usable(status: Type1Status) -> Objections:
     read = (
         status.tally.dissents,
         status.tally.withdrawals,
-        *(held for why, held in counts["held"].items() if why != "code_case"),
+        *(held for why, held in counts["held"].items() if why not in ("code_case", "opt_out_beside")),
     )
     if not any(read) and (counts["people"] >= MANY or counts["near_misses"]):
         raise NoUsableList(

@@ -53,7 +53,13 @@ def test_several_columns_of_codes_are_read_and_so_is_what_may_hold_a_code() -> N
         "value",
         "note",
     ]
-    assert places(others) == ColumnPlaces(0, (1,), 2, 3)
+    assert places(others) == ColumnPlaces(0, (1,), 2, 3, beside=((7, "status"),))
+
+
+def test_what_stands_beside_the_code_is_read_once_whatever_it_is_read_for() -> None:
+    found = places(["nhs_number", "code", "date", "dissent_code", "Type 1 withdrawn", "unit"])
+    assert found == ColumnPlaces(0, (1, 3), 2, None, beside=((3, "opt_out"), (4, "struck_out"), (4, "turned")))
+    assert found.every == (0, 2, 1, 3, 4)
 
 
 @pytest.mark.parametrize(

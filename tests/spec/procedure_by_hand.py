@@ -1,14 +1,16 @@
 """The decision procedure once more, written out by hand from the policy: the second opinion on the engine.
 
-It shares no code and no data with ndoo.policy; the exemptions come from the table of cases/exemptions.json.
+It shares neither code nor data with ndoo.policy: the exemptions come from the table of cases/exemptions.json, and the bodies
+that treat nobody from that of cases/bodies.json.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +43,7 @@ def steps(f: Mapping[str, Any], day: date) -> Iterator[Step]:
     origin = get("origin")
     yield day < date(2018, 5, 25), "review", "R-DATE"
     yield (None if origin is None else origin in SET_ASIDE_ORIGINS), "does_not_apply", "N-ORIGIN"
-    yield individual_care(f, gateway), "does_not_apply", "N-CARE"
+    yield individual_care(f, gateway, day), "does_not_apply", "N-CARE"
     yield not_cpi(f), "does_not_apply", "N-NOTCPI"
     yield anonymised(f), "does_not_apply", "N-ANON"
     covers = get("gateway.consent_covers_this_use")
@@ -68,7 +70,9 @@ def steps(f: Mapping[str, Any], day: date) -> Iterator[Step]:
     if number in (None, "absent_disproportionate"):
         yield (supported if number else supported and None), "does_not_apply", "N-NHSNO"
     yield unnamed(f, supported, gateway, day), "review", "R-UNNAMED"
+    yield called_care(f, gateway, day), "review", "R-UNNAMED"
     yield supported, "applies", "A-S251"
+    yield sought_as_care(f, gateway), "review", "R-NO-GATEWAY"
     yield True, "review", "R-NO-GATEWAY"
 
 
@@ -76,8 +80,17 @@ def here(gateway: str | None, kind: str) -> bool | None:
     return None if gateway is None else gateway == kind
 
 
-def individual_care(f: Mapping[str, Any], gateway: str | None) -> bool | None:
+CARE = ("individual_care", "screening", "research_recruitment", "local_audit", "incident_review", "patient_feedback")
+BODIES: dict[str, list[str]] = json.loads((CASES / "bodies.json").read_text(encoding="utf-8"))
+CERTAIN = ("boards", "their suppliers", "national bodies", "networks", "councils", "insurers")
+
+
+def individual_care(f: Mapping[str, Any], gateway: str | None, day: date) -> bool | None:
     purpose, kind = f.get("purpose"), f.get("kind")
+    if purpose is not None and purpose not in CARE:
+        return False
+    if national(f, gateway, day) or (purpose in ("individual_care", "screening", None) and finds_cases(f)):
+        return False
     if purpose == "individual_care":
         return True
     if purpose is None:
@@ -85,18 +98,91 @@ def individual_care(f: Mapping[str, Any], gateway: str | None) -> bool | None:
     implied = here(gateway, "implied_consent")
     if purpose == "screening":
         return implied
-    if purpose in ("research_recruitment", "local_audit", "incident_review", "patient_feedback"):
-        who = [str(f[name]) for name in ("controller", "recipient") if f.get(name)]
-        if kind not in (None, "internal_use") or implied is False or any(map(treats_nobody, who)):
-            return False
-        return None if kind is None or implied is None else True
+    if kind not in (None, "internal_use") or implied is False or treats_nobody(f):
+        return False
+    return None if kind is None or implied is None else True
+
+
+def treats_nobody(f: Mapping[str, Any]) -> bool:
+    """Is it a board, its supplier, a council or the national body that decides, or that receives more than totals?"""
+
+    def body(text: str) -> bool:
+        certain = any(any_of(text, BODIES[kind]) for kind in CERTAIN)
+        return certain or any_of(text, BODIES["doubtful"], BODIES["others of that name"])
+
+    controller, recipient = str(f.get("controller", "")), str(f.get("recipient", ""))
+    if body(controller) or (body(recipient) and not any_of(recipient, BODIES["totals"])):
+        return True
+    other = [str(f.get("title", "")), str(f.get("purpose_detail", ""))]
+    said_nobody = not controller and not recipient
+    return said_nobody and any(map(body, other)) and not any(any_of(text, BODIES["totals"]) for text in other)
+
+
+def finds_cases(f: Mapping[str, Any]) -> bool:
+    """Does such a body look for people at risk?"""
+    told = (str(f.get("title", "")), str(f.get("purpose_detail", "")))
+    return treats_nobody(f) and any(any_of(text, BODIES["looking for people at risk"]) for text in told)
+
+
+def any_of(text: str, phrases: Iterable[str], apart: Iterable[str] = ()) -> bool:
+    """Does the text hold one of the phrases, other than inside one that stands apart?"""
+    return bool(text) and found(text, tuple(phrases), tuple(apart))
+
+
+@cache
+def found(text: str, phrases: tuple[str, ...], apart: tuple[str, ...]) -> bool:
+    left = words(text)
+    for phrase in apart:
+        left = pattern((phrase,)).sub(" |", left)
+    together = tuple(phrase for phrase in phrases if "&" not in phrase)
+    if together and pattern(together).search(left):
+        return True
+    joined = [phrase.split(" & ") for phrase in phrases if "&" in phrase]
+    return any(all(pattern((part,)).search(left) for part in parts) for parts in joined)
+
+
+def everything(f: Mapping[str, Any]) -> list[str]:
+    """Every text of a flow."""
+    texts = ("id", "title", "controller", "recipient", "purpose_detail", "data.anonymisation_evidence")
+    gateway = ("citation", "reference", "evidence", "type_1_citation")
+    return [str(f[name]) for name in (*texts, *(f"gateway.{name}" for name in gateway)) if f.get(name)]
+
+
+def stands_on(entry: Mapping[str, Any], day: date) -> bool:
+    first, last = entry["from"], entry["to"]
+    return not ((first and day < date.fromisoformat(first)) or (last and day > date.fromisoformat(last)))
+
+
+def by_name(entry: Mapping[str, Any], texts: Iterable[str]) -> bool:
+    return any(any_of(text, entry.get("names", ()), entry.get("apart", ())) for text in texts)
+
+
+def by_topic(entry: Mapping[str, Any], f: Mapping[str, Any], gateway: str | None) -> bool:
+    """Under section 251 support, words for what the entry is about."""
+    if gateway not in ("regulation_2", "regulation_5"):
+        return False
+    own = [str(f[name]) for name in ("recipient", "controller", "title", "purpose_detail") if f.get(name)]
+    if any(any_of(text, entry.get("unless", ())) for text in own):
+        return False
+    return any(any_of(text, entry.get("topics", ()), entry.get("apart", ())) for text in everything(f))
+
+
+def national(f: Mapping[str, Any], gateway: str | None, day: date) -> bool:
+    """Do the words of what is called care name a national use?"""
+    if f.get("exemption") == "none":
+        return False
+    received = [str(f["recipient"])] if f.get("recipient") else everything(f)
+    for entry in EXEMPTIONS.values():
+        supported = gateway in ("regulation_2", "regulation_5")
+        if (
+            entry["effect"] == "not_exempt"
+            or not stands_on(entry, day)
+            or (entry["effect"] == "by_rule" and not supported)
+        ):
+            continue
+        if by_name(entry, everything(f) if supported else received) or by_topic(entry, f, gateway):
+            return True
     return False
-
-
-def treats_nobody(name: str) -> bool:
-    """Is it a board, its supplier or the national body?"""
-    own = ("icb*", "ccg*", "csu*", "integrated care board*", "integrated care system*", "nhs england")
-    return any(mentioned(name, phrase) for phrase in (*own, "commissioning support*", "clinical commissioning*"))
 
 
 def not_cpi(f: Mapping[str, Any]) -> bool | None:
@@ -156,17 +242,31 @@ def named(f: Mapping[str, Any], gateway: str | None, day: date) -> Iterator[Step
 
 
 def words(text: str) -> str:
-    return " " + " ".join(re.findall(r"[a-z0-9]+", text.lower())) + " "
+    """Words and numbers alone: `N.C.P.E.S. 2026` is `ncpes 2026`, and `CAG7-07(a)` is `cag 7 07 a`."""
+    joined = re.sub(r"(?<![a-z])(?:[a-z]\.){2,}", lambda initials: initials[0].replace(".", "") + " ", text.lower())
+    return " " + " ".join(re.findall(r"[a-z]+|[0-9]+", joined)) + " "
+
+
+@cache
+def pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    """Any of the phrases between two spaces, the second of which is left."""
+
+    def one(phrase: str) -> str:
+        parts = ["ANY" if p == "..." else words(p).strip() + "[a-z0-9]*" * p.endswith("*") for p in phrase.split()]
+        return " ".join(parts).replace(" ANY ", " (?:[a-z0-9]+ )*")
+
+    return re.compile(f" (?:{'|'.join(map(one, phrases))})(?= )")
 
 
 def mentioned(text: str, phrase: str) -> bool:
-    pattern = phrase.replace(" ... ", " (?:[a-z0-9]+ )*").replace("*", "[a-z0-9]*").replace(")[a-z0-9]*", ")*")
-    return re.search(f" {pattern} ", words(text)) is not None
+    return any_of(text, (phrase,))
 
 
-def numbered(reference: str, last: str) -> bool:
-    """Is CAG 7-0x the approval's own number, and no day of a month?"""
-    return re.search(rf"CAG ?7-{last}(?!-20|/20(?!13))|7-{last}\([a-z]", reference) is not None
+def numbered(texts: Iterable[str], last: str, parts: str) -> bool:
+    """Is CAG 7-0x named by its own number, and not a day of a month?"""
+    years = [f"7 {last} {year}" for year in (*range(2014, 2020), "202*", "203*")]
+    own = (f"cag 7 {last}", f"cag 07 {last}", f"7 {last} 2013", *(f"7 {last} {part}" for part in parts))
+    return any(any_of(text, own, years) for text in texts)
 
 
 def ended(f: Mapping[str, Any], gateway: str | None, day: date) -> bool | None:
@@ -174,20 +274,13 @@ def ended(f: Mapping[str, Any], gateway: str | None, day: date) -> bool | None:
         return False
     reference, citation = str(f.get("gateway.reference", "")), str(f.get("gateway.citation", ""))
     supported = None if gateway is None else gateway in ("regulation_2", "regulation_5")
-    told = "; ".join(
-        str(f.get(name, "")) for name in ("gateway.reference", "gateway.citation", "gateway.evidence", "title")
-    )
+    told = [text for name, text in f.items() if isinstance(text, str) and name not in ("data.anonymisation_evidence",)]
     newer = re.search(r"\b\d\d/CAG/0\d{3}\b", f"{reference}; {citation}")
-
-    def rests_on(purpose: str, its_own: bool) -> bool | None:
-        for_it = None if f.get("purpose") is None else f["purpose"] == purpose
-        return False if newer or not its_own or for_it is False or supported is False else for_it and supported
-
-    if day > date(2022, 9, 30) and (met := rests_on("risk_stratification", numbered(told, "04"))) is not False:
-        return met
-    invoices = f.get("exemption") == "X-IV-OTHER" or numbered(told, "07")
-    if day > date(2027, 9, 30) and (met := rests_on("invoice_validation", invoices)) is not False:
-        return met
+    if not newer and day > date(2022, 9, 30) and supported is not False and numbered(told, "04", "a"):
+        return supported
+    invoices = f.get("exemption") == "X-IV-OTHER" or numbered(told, "07", "abc")
+    if not newer and day > date(2027, 9, 30) and supported is not False and invoices:
+        return supported
     notice = ("covid notice*", "covid 19 notice*", "copi notice*")
     covid = (
         f.get("exemption") == "X-COPI-COVID"
@@ -213,18 +306,63 @@ def spoken_of(entry: Mapping[str, Any], f: Mapping[str, Any], texts: list[str]) 
 
 def unnamed(f: Mapping[str, Any], supported: bool | None, gateway: str | None, day: date) -> bool | None:
     """May it be an exemption that nobody named? Not where somebody looked, or where the letter says standard."""
-    claim = f.get("exemption")
-    if claim == "none" or (f.get("gateway.optout_condition") == "standard" and f.get("gateway.evidence")):
+    if f.get("exemption") == "none" or (f.get("gateway.optout_condition") == "standard" and f.get("gateway.evidence")):
         return False
-    texts = [str(f[name]) for name in ("recipient", "controller", "title", "purpose_detail") if f.get(name)]
-    found: list[bool | None] = []
-    for name, entry in EXEMPTIONS.items():
-        if entry["effect"] in ("by_rule", "not_exempt") or name == claim:
-            continue
-        if f.get("gateway.optout_condition") in (entry["covers"]["optout_conditions"] or ()):
-            continue
+    fits = may_be_meant(f, gateway, day)
+    return False if False in (fits, supported) else None if None in (fits, supported) else True
+
+
+def called_care(f: Mapping[str, Any], gateway: str | None, day: date) -> bool | None:
+    """Is it care by its purpose, and does it fit an exemption all the same?"""
+    purpose = f.get("purpose")
+    if f.get("exemption") == "none" or (purpose is not None and purpose not in CARE):
+        return False
+    consent = None if gateway is None else gateway in ("implied_consent", "none")
+    parts = (None if purpose is None else True, consent, may_be_meant(f, gateway, day))
+    return False if False in parts else None if None in parts else True
+
+
+def sought_as_care(f: Mapping[str, Any], gateway: str | None) -> bool | None:
+    purpose = f.get("purpose")
+    if not finds_cases(f) or purpose not in ("individual_care", "screening", None):
+        return False
+    consent = None if gateway is None else gateway in ("implied_consent", "none")
+    return None if purpose is None and consent is not False else consent
+
+
+def may_be_meant(f: Mapping[str, Any], gateway: str | None, day: date) -> bool | None:
+    found = [may_be(name, entry, f, gateway, day) for name, entry in EXEMPTIONS.items()]
+    return True if True in found else None if None in found else False
+
+
+def may_be(name: str, entry: Mapping[str, Any], f: Mapping[str, Any], gateway: str | None, day: date) -> bool | None:
+    claim = f.get("exemption")
+    if entry["effect"] == "not_exempt" or (entry["effect"] == "by_rule" and not entry.get("names")):
+        return False
+    if f.get("gateway.optout_condition") in (entry["covers"]["optout_conditions"] or ()):
+        return False
+    texts = [str(f[field]) for field in ("recipient", "controller", "title", "purpose_detail") if f.get(field)]
+    ways: list[bool | None] = [False]
+    if stands_on(entry, day) and (by_name(entry, everything(f)) or by_topic(entry, f, gateway)):
+        ways.append(not (claim == name and fitting(f, entry, gateway, day)))
+    if entry["effect"] != "by_rule" and claim != name:
         told = spoken_of(entry, f, texts)
         if told or not entry["mentions"] or (not texts and entry["kind"] == "policy"):
-            found.append(fitting(f, entry, gateway, day))
-    fits = True if True in found else None if None in found else False
-    return False if False in (fits, supported) else None if None in (fits, supported) else True
+            ways.append(fitting(f, entry, gateway, day))
+    answers = [not_exempt(other, o, f, gateway, day) for other, o in EXEMPTIONS.items() if name in o.get("answers", ())]
+    fits = True if True in ways else None if None in ways else False
+    if fits is False or True in answers:
+        return False
+    return None if None in (fits, *answers) else True
+
+
+def not_exempt(
+    name: str, entry: Mapping[str, Any], f: Mapping[str, Any], gateway: str | None, day: date
+) -> bool | None:
+    """Is it an entry that is listed because it is not exempt: by claim, by words in its scope, or by name?"""
+    texts = [str(f[field]) for field in ("recipient", "controller", "title", "purpose_detail") if f.get(field)]
+    if f.get("exemption") == name or (stands_on(entry, day) and by_name(entry, everything(f))):
+        return True
+    if not any(any_of(text, entry["mentions"]) for text in texts):
+        return False
+    return fitting(f, entry, gateway, day)

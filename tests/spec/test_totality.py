@@ -4,7 +4,9 @@ Nothing is sampled. The rules up to 5 read facts of their own (origin, confidenc
 each of them answers `does_not_apply`; so all that they leave to the later rules is whether one of them was put aside.
 The first test goes through all their facts; the second takes both of those states through every path of the rest, for
 every exemption and every day: a path branches on a fact only where a rule looks at it, and on every value
-that some rule in play tells apart from the others.
+that some rule in play tells apart from the others. What a flow says in words can take an early answer away and give none
+(the third test), which is three bits: a national use is named or not, a body that treats nobody is or not, and it looks for
+people at risk or not. The second test goes through them too.
 """
 
 from __future__ import annotations
@@ -17,16 +19,16 @@ from itertools import product
 import pytest
 
 from ndoo.policy import Decision, Flow, load_pack
-from ndoo.policy.conditions import All, Among, AnyOf, AsSaid, Condition, Not, UnknownIf
-from ndoo.policy.exemption_rules import TEXTS
+from ndoo.policy.conditions import All, Among, AnyOf, AsSaid, Condition, InWords, Not, UnknownIf
+from ndoo.policy.exemption_rules import EVERYWHERE, TEXTS
 from ndoo.policy.explanation import text
 from ndoo.policy.facts import FlowFacts, facts_of
 from ndoo.policy.flow import Value
-from ndoo.policy.pack import Pack
+from ndoo.policy.pack import NONE, Pack
 from ndoo.policy.verdict import RuleVerdict, judge
 from ndoo.policy.what_if import ONE_DAY, turning_days
 from tests.spec.flows import DAYS, PLAIN, TODAY, values_of
-from tests.spec.procedure_by_hand import by_hand
+from tests.spec.procedure_by_hand import BODIES, by_hand
 
 FIRST = (
     "origin",
@@ -36,7 +38,8 @@ FIRST = (
     "data.identifiable",
     "data.anonymisation_evidence",
 )
-UNSAID = (*TEXTS, "gateway.reference", "gateway.valid_to")
+SHOWN = tuple(name for name in EVERYWHERE if name not in ("gateway.citation", "gateway.evidence", *FIRST))
+UNSAID = (*SHOWN, "gateway.valid_to")
 """What leads to a question alone; `test_what_a_flow_says_in_words_leads_to_a_question_alone` says it."""
 SHARED = ("purpose", "kind", "gateway.kind")
 PURPOSES = ("individual_care", "screening", "research_recruitment", "research", None)
@@ -46,6 +49,9 @@ CLEAN = {name: value for name, value in PLAIN.items() if name in FIRST}
 ASIDE = {name: value for name, value in CLEAN.items() if name != "origin"}
 CLAIMS = (None, "X-CQC", "NX-LEDER", *(claim for claim, rules in load_pack().exemption_rules.items() if rules))
 """No claim, the two kinds that never decide (having no rule, they are all alike to the procedure), and all that do."""
+NAMED, BODY = {"recipient": "SSNAP"}, {"controller": "NHS Fenshire ICB"}
+BITS = (NAMED, BODY, {**NAMED, **BODY}, {**BODY, "title": "Case finding"}, {**NAMED, **BODY, "title": "Case finding"})
+"""The words that the rules up to 5 tell apart, other than none of them."""
 
 
 def check(flow: Flow, day: date, verdict: RuleVerdict) -> None:
@@ -69,19 +75,62 @@ def test_up_to_anonymisation_every_combination_has_one_answer(purpose: str | Non
 
 
 def test_up_to_anonymisation_no_rule_gives_another_outcome() -> None:
+    """Words apart, the rules up to 5 read the facts of `FIRST` and `SHARED`, no more and no fewer, and no later rule reads one
+    of `FIRST`. Whatever looks for words (`InWords`) in a rule up to 5 is joined to the rest by `and not`, and is never unknown:
+    the rule is then what it is without words, or not met. Later rules see of `FIRST` the words of its one text.
+    """
     early = [rule for rule in load_pack().before if rule.step[0] in "2345"]
     assert {rule.code for rule in early} == {"N-ORIGIN", "N-CARE", "N-NOTCPI", "N-ANON"}
     assert {rule.outcome for rule in early} == {"does_not_apply"}
-    assert {fact for rule in early for fact in rule.when.reads()} - {*UNSAID} == {*FIRST, *SHARED}
+    bare = [without_words(rule.when) for rule in early]
+    assert not [words for condition in bare for words in words_in(condition)]
+    assert {fact for condition in bare for fact in condition.reads()} == {*FIRST, *SHARED}
+    looked_for = {words.told: words for rule in early for words in words_in(rule.when)}
+    assert len(looked_for) == 3, "one for each bit that the words are"
+    assert all(isinstance(words.part, AsSaid) for words in looked_for.values())
     late = [rule for rule in load_pack().every_rule() if rule.step[0] not in "2345"]
-    assert not {fact for rule in late for fact in rule.when.reads()} & set(FIRST)
+    assert not {fact for rule in late for fact in read_besides_words(rule.when)} & {*FIRST}
+    assert {fact for rule in late for fact in rule.when.reads()} & {*FIRST} <= {*EVERYWHERE}
 
 
-@pytest.mark.parametrize("claim", CLAIMS)
+def without_words(condition: Condition) -> Condition:
+    """The condition without those of its parts that look for words and stand under `not` in a conjunction."""
+    if not isinstance(condition, All):
+        return condition
+    parts = [part for part in condition.parts if not (isinstance(part, Not) and isinstance(part.part, InWords))]
+    return All(tuple(without_words(part) for part in parts))
+
+
+def words_in(condition: Condition) -> Iterator[InWords]:
+    match condition:
+        case InWords():
+            yield condition
+        case All(parts) | AnyOf(parts):
+            for part in parts:
+                yield from words_in(part)
+        case Not(part) | UnknownIf(part) | AsSaid(part):
+            yield from words_in(part)
+
+
+def read_besides_words(condition: Condition) -> Iterator[str]:
+    match condition:
+        case InWords():
+            pass
+        case All(parts) | AnyOf(parts):
+            for part in parts:
+                yield from read_besides_words(part)
+        case Not(part) | UnknownIf(part) | AsSaid(part):
+            yield from read_besides_words(part)
+        case _:
+            yield from condition.reads()
+
+
+@pytest.mark.parametrize("claim", (*CLAIMS, NONE))
 def test_after_it_every_path_has_one_answer(claim: str | None) -> None:
     pack = load_pack()
     explained: set[tuple[object, ...]] = set()
-    for first, day in [*((CLEAN, day) for day in days_of(pack, claim)), *([(ASIDE, TODAY)] if claim is None else [])]:
+    told = [(ASIDE, TODAY), *(({**CLEAN, **words}, TODAY) for words in BITS)] if claim is None else []
+    for first, day in [*((CLEAN, day) for day in days_of(pack, claim)), *told]:
         start = first if claim is None else {**first, "exemption": claim}
         for flow, verdict in paths(pack, start, day):
             check(flow, day, verdict)
@@ -97,6 +146,8 @@ def days_of(pack: Pack, claim: str | None) -> tuple[date, ...]:
     """Every day next to which something changes; under a claim those of the claim, since the others change nothing of it."""
     if claim is None:
         return turning_days(Flow({}), pack)
+    if claim == NONE:
+        return (TODAY,)
     entry = pack.exemptions[claim]
     ends = ([entry.first, entry.first - ONE_DAY] if entry.first else []) + (
         [entry.last, entry.last + ONE_DAY] if entry.last else []
@@ -113,15 +164,26 @@ def test_what_a_flow_says_in_words_leads_to_a_question_alone() -> None:
         for entry in entries
         for phrase in (*entry.mentions, *entry.hints, *entry.unless, *entry.narrower, *entry.denied)
     }
-    words = {phrase.replace("*", "").replace("...", "and") for phrase in phrases}
+    words, names, bodies = (
+        {phrase.replace("*", "").replace("...", "and").replace("&", "of") for phrase in said}
+        for said in (
+            phrases,
+            [phrase for entry in entries for phrase in (*entry.names, *entry.topics, *entry.apart)],
+            [phrase for said in BODIES.values() for phrase in said],
+        )
+    )
     said: Value
     for purpose, gateway in product(values_of("purpose"), ("regulation_2", "regulation_5", "implied_consent")):
         start = {**PLAIN, "purpose": purpose, "gateway.kind": gateway, "gateway.evidence": None}
+        if gateway == "implied_consent":
+            start["kind"] = "internal_use"
         flow = Flow({key: value for key, value in start.items() if value is not None})
         silent = judge(pack, facts_of(flow, TODAY)).outcome
         named = [*product(("recipient", "title"), sorted(words)), *product(TEXTS, ("national survey", "local"))]
         for name, said in [
             *named,
+            *(product(("title",), sorted(names)) if purpose in ("individual_care", "local_audit", "planning") else ()),
+            *(product(("controller",), sorted(bodies)) if purpose in ("individual_care", "local_audit") else ()),
             *product(("gateway.reference", "gateway.citation"), ("CAG 7-04(a)/2013", "covid-19 notice")),
         ]:
             told = judge(pack, facts_of(flow.saying(name, said), TODAY)).outcome
@@ -145,8 +207,12 @@ def test_every_rule_decides_some_flow() -> None:
         ("CAG 7-07(a-c)/2013", "regulation_5", "invoice_validation"),
         ("COPI notice", "regulation_3", "research"),
     )
-    for reference, gateway, purpose in ended:
-        flow = Flow({**PLAIN, "purpose": purpose, "gateway.kind": gateway, "gateway.reference": reference})
+    worded = [
+        {"purpose": purpose, "gateway.kind": gateway, "gateway.reference": reference}
+        for reference, gateway, purpose in ended
+    ] + [{"purpose": "individual_care", "gateway.kind": "implied_consent", **words} for words in (NAMED, BITS[3])]
+    for said in worded:
+        flow = Flow({**PLAIN, **said})
         verdict = judge(pack, facts_of(flow, date(2027, 10, 1)))
         met.add((verdict.met.step, verdict.met.code))
     early = {(rule.step, rule.code) for rule in pack.before if rule.step in ("1", "2", "4", "5a", "5b")}
@@ -204,5 +270,5 @@ def lists_in(condition: Condition) -> Iterator[tuple[str, frozenset[Value]]]:
         case All(parts) | AnyOf(parts):
             for part in parts:
                 yield from lists_in(part)
-        case Not(part) | UnknownIf(part) | AsSaid(part):
+        case Not(part) | UnknownIf(part) | AsSaid(part) | InWords(part):
             yield from lists_in(part)

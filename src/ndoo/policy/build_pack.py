@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ndoo.policy.conditions import All, Condition, Dated, Fixed
-from ndoo.policy.exemption_rules import any_fit, fits, not_exempt, rules_of
+from ndoo.policy.care_team import finds_cases, treats_nobody
+from ndoo.policy.conditions import All, Condition, Dated, Fixed, Not
+from ndoo.policy.exemption_rules import any_fit, fits, national_use, not_exempt, rules_of
 from ndoo.policy.pack import OUTCOMES, Exemption, Note, Obligation, OpenSetting, Pack, Rule, Sentence
 from ndoo.policy.paragraphs import paragraph
 from ndoo.policy.read_conditions import BadClause, condition
@@ -30,8 +31,17 @@ def build(tables: Table, digest: str) -> Pack:
     }
     settings = {name: _setting(name, table, sources) for name, table in tables["settings"].items()}
     exemptions = {name: _exemption(table, settings) for name, table in tables["exemptions"].items()}
-    asked_about, known = fits(exemptions), not_exempt(exemptions)
-    before, after, step = _procedure(tables["rules"], sources, settings, any_fit(asked_about, known))
+    asked_about = fits(exemptions)
+    words = {name: {kind: tuple(said) for kind, said in kinds.items()} for name, kinds in tables["words"].items()}
+    sought = finds_cases(words["treats_nobody"], words["case_finding"])
+    added = {
+        "unnamed": any_fit(asked_about),
+        "unless_national": Not(national_use(exemptions)),
+        "unless_case_finding": Not(sought),
+        "case_finding": sought,
+        "care_team": Not(treats_nobody(words["treats_nobody"])),
+    }
+    before, after, step = _procedure(tables["rules"], sources, settings, added)
     if not after or not isinstance(after[-1].when, Fixed):
         raise BadClause("no last rule that always answers")
     return Pack(
@@ -50,7 +60,7 @@ def build(tables: Table, digest: str) -> Pack:
         exemption_step=step,
         exemption_rules={name: rules_of(entry, step) for name, entry in exemptions.items()},
         fits=asked_about,
-        not_exempt=known,
+        not_exempt=not_exempt(exemptions),
         after=tuple(after[:-1]),
         otherwise=after[-1],
         exemptions=exemptions,
@@ -66,13 +76,17 @@ def build(tables: Table, digest: str) -> Pack:
         paragraphs=tuple(paragraph(table, sources) for table in tables["paragraphs"]),
         handouts=tuple(paragraph(table, sources) for table in tables["handouts"]),
         watch=tuple(watched(table) for table in tables["watch"]),
+        words=words,
     )
 
 
 def _procedure(
-    files: Table, sources: Mapping[str, Passage], settings: Mapping[str, OpenSetting], unnamed: Condition
+    files: Table, sources: Mapping[str, Passage], settings: Mapping[str, OpenSetting], added: Mapping[str, Condition]
 ) -> tuple[list[Rule], list[Rule], str]:
-    """The rules before and after the named exemptions, in the order of the files' names, and the exemptions' step."""
+    """The rules before and after the named exemptions, in the order of the files' names, and the exemptions' step.
+
+    `added`: what every rule of a file asks besides where the file says so, by the file's word for it.
+    """
     before: list[Rule] = []
     after: list[Rule] = []
     step = ""
@@ -87,7 +101,8 @@ def _procedure(
             for t in table["rule"]
             if "setting" not in t or not settings[t["setting"]].confirmed
         ]
-        part += [replace(r, when=All((r.when, unnamed))) for r in rules] if table.get("unnamed") else rules
+        besides = tuple(condition for word, condition in added.items() if table.get(word))
+        part += [replace(r, when=All((r.when, *besides))) for r in rules] if besides else rules
     return before, after, step
 
 
@@ -140,6 +155,10 @@ def _exemption(t: Table, settings: Mapping[str, OpenSetting]) -> Exemption:
         listed("gateway_kinds"),
         listed("optout_conditions"),
         listed("kinds"),
+        tuple(t.get("names", ())),
+        tuple(t.get("topics", ())),
+        tuple(t.get("apart", ())),
+        tuple(t.get("answers", ())),
         tuple(t.get("mentions", ())),
         tuple(t.get("hints", ())),
         tuple(t.get("unless", ())),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import lru_cache
 from typing import ClassVar, Protocol
 
 from ndoo.policy.facts import FlowFacts
@@ -85,20 +86,21 @@ class Given:
 class Mentions:
     """One of the texts holds one of the phrases, as whole words; `silence`: or the flow has none of the texts.
 
-    In a phrase `*` at the end of a word is any ending, and `...` between two words is any words.
+    In a phrase `*` at the end of a word is any ending, `...` between two words is any words, and what `&` joins stands in
+    one text in any order. `apart`: phrases in which the same words mean something else, and are passed over.
     Texts are written in too many ways to rest an answer on: a pack uses this for what leads to `review` alone.
     """
 
     facts: tuple[str, ...]
     phrases: tuple[str, ...]
     silence: bool = False
+    apart: tuple[str, ...] = ()
 
     def truth(self, facts: FlowFacts) -> Truth:
-        texts = [_plain_words(str(value)) for fact in self.facts for value in facts.possible(fact)]
+        texts = [str(value) for fact in self.facts for value in facts.possible(fact)]
         if not texts:
             return None if any(facts.is_open(fact) for fact in self.facts) else self.silence
-        pattern = _pattern(self.phrases)
-        return any(pattern.search(text) for text in texts)
+        return any(_holds(text, self.phrases, self.apart) for text in texts)
 
     def needs(self, facts: FlowFacts) -> Iterator[str]:
         yield from (fact for fact in self.facts if facts.is_open(fact))
@@ -108,28 +110,51 @@ class Mentions:
 
     def words(self) -> str:
         texts = " or ".join(f"`{fact}`" for fact in self.facts)
-        phrases = " or ".join(f"“{phrase.replace('*', '')}”" for phrase in self.phrases)
-        return f"{texts} mentions {phrases}{', or none of them is given' if self.silence else ''}"
+        phrases, apart = (" or ".join(f"“{p.replace('*', '')}”" for p in said) for said in (self.phrases, self.apart))
+        beside = f" (other than in {apart})" if apart else ""
+        return f"{texts} mentions {phrases}{beside}{', or none of them is given' if self.silence else ''}"
 
 
+_INITIALS = re.compile(r"\b(?:[a-z]\.){2,}")
+_WORD = re.compile(r"\d+|[^\W\d_]+")
+
+
+@lru_cache(maxsize=4096)
+def _holds(text: str, phrases: tuple[str, ...], apart: tuple[str, ...]) -> bool:
+    """Does the text hold one of the phrases, other than inside one that stands apart?"""
+    plain = _plain_words(text)
+    if apart:
+        plain = _pattern(apart).sub("|", plain)
+    return _pattern(phrases).search(plain) is not None
+
+
+@lru_cache(maxsize=1024)
 def _plain_words(text: str) -> str:
-    return " ".join("".join(letter if letter.isalnum() else " " for letter in text.casefold()).split())
+    """Words and numbers alone, in small letters: `N.C.P.E.S. 2026` is `ncpes 2026`, and `CAG7-07(a)` is `cag 7 07 a`."""
+    joined = _INITIALS.sub(
+        lambda found: found[0].replace(".", "") + " ", unicodedata.normalize("NFKC", text).casefold()
+    )
+    return " ".join(_WORD.findall(joined))
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
     """What finds one of the phrases in a text of plain words."""
-    return re.compile(rf"\b(?:{'|'.join(_phrase(phrase) for phrase in phrases)})\b")
+    return re.compile("|".join(map(_phrase, phrases)))
 
 
 def _phrase(phrase: str) -> str:
+    parts = [rf"\b{_words(part)}\b" for part in phrase.split(" & ")]
+    return parts[0] if len(parts) == 1 else r"\A" + "".join(f"(?=.*{part})" for part in parts)
+
+
+def _words(phrase: str) -> str:
     pattern = ""
     for word in phrase.split():
         if word == "...":
             pattern += r"(?: \w+)*"
         else:
-            plain = _plain_words(word)
-            pattern += f"{' ' if pattern else ''}{plain}" + (r"\w*" if word.endswith("*") else "")
+            pattern += f"{' ' if pattern else ''}{_plain_words(word)}" + (r"\w*" if word.endswith("*") else "")
     return pattern
 
 
@@ -239,6 +264,26 @@ class Not:
 
     def words(self) -> str:
         return f"not ({self.part.words()})"
+
+
+@dataclass(frozen=True, slots=True)
+class InWords:
+    """The part, told in other words: a table of a pack's own would make a sentence of many pages."""
+
+    part: Condition
+    told: str
+
+    def truth(self, facts: FlowFacts) -> Truth:
+        return self.part.truth(facts)
+
+    def needs(self, facts: FlowFacts) -> Iterator[str]:
+        yield from self.part.needs(facts)
+
+    def reads(self) -> Iterator[str]:
+        yield from self.part.reads()
+
+    def words(self) -> str:
+        return self.told
 
 
 @dataclass(frozen=True, slots=True)

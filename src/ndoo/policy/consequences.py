@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ndoo.policy.conditions import Truth
-from ndoo.policy.exemption_rules import conditions_of, question
+from ndoo.policy.exemption_rules import BY_RULE, conditions_of, question
 from ndoo.policy.facts import FIRST_DAY, GATEWAY, LAST_DAY, FlowFacts
 from ndoo.policy.flow import Flow
 from ndoo.policy.pack import APPLIES, EXEMPTION, NONE, REVIEW, Exemption, Note, Obligation, Pack, Rule, Sentence
@@ -74,9 +74,11 @@ def failed_conditions(pack: Pack, facts: FlowFacts) -> tuple[str, ...]:
 
 def questions(pack: Pack, facts: FlowFacts) -> tuple[Sentence, ...]:
     """Is it one of the exemptions that nobody named? A sentence for each that fits; none where somebody said `none`."""
-    if NONE in facts.possible(EXEMPTION) or any(named.truth(facts) for named in pack.not_exempt.values()):
+    if NONE in facts.possible(EXEMPTION):
         return ()
-    return tuple(question(pack.exemptions[name]) for name, fit in pack.fits.items() if fit.truth(facts))
+    fitting = [pack.exemptions[name] for name, fit in pack.fits.items() if fit.truth(facts)]
+    deciding = [entry for entry in fitting if entry.effect != BY_RULE]
+    return tuple(question(entry, facts) for entry in deciding or fitting)
 
 
 def _claimed(pack: Pack, facts: FlowFacts) -> Iterator[Exemption]:

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from ndoo.policy.conditions import All, Among, AnyOf, Condition, Dated, Given, Mentions, Not
+from ndoo.policy.conditions import All, Among, AnyOf, AsSaid, Condition, Dated, Given, InWords, Mentions, Not
+from ndoo.policy.facts import GATEWAY, FlowFacts
 from ndoo.policy.fields import fields
-from ndoo.policy.pack import DOES_NOT_APPLY, EXEMPTION, REVIEW, Exemption, OpenSetting, Rule, Sentence
+from ndoo.policy.pack import DOES_NOT_APPLY, EXEMPTION, NONE, REVIEW, Exemption, OpenSetting, Rule, Sentence
 
 TEXTS = ("recipient", "controller", "title", "purpose_detail")
 """Where a flow says in words what it is."""
+EVERYWHERE = tuple(name for name, field in fields().items() if field.kind == "text")
+"""Where a proper name may stand: any text of a flow."""
+APPROVED = frozenset({"regulation_2", "regulation_5"})
+"""The kinds of section 251 support."""
+BY_RULE = "by_rule"
 DECIDING = (DOES_NOT_APPLY, REVIEW)
 """Effects that answer. `by_rule` and `not_exempt` never do: they are listed so that a reader finds them."""
 NOT_EXEMPT = "not_exempt"
@@ -60,18 +66,40 @@ def conditions_of(entry: Exemption) -> Iterator[Condition]:
         yield Not(Mentions(TEXTS, entry.denied))
 
 
-def fit_of(entry: Exemption) -> Condition:
-    """Might a flow be this, though nobody named it? Purpose, gateway and day, and what its texts say."""
-    told = (_told(entry),) if entry.mentions else ()
+def fits(exemptions: Mapping[str, Exemption]) -> Mapping[str, Condition]:
+    """By its id: may an entry be meant, though nobody named it? Those that decide, and those by rule that have names."""
+    known = not_exempt(exemptions)
+    return {
+        name: _fit(entry, [one for other, one in known.items() if name in exemptions[other].answers])
+        for name, entry in exemptions.items()
+        if entry.effect in DECIDING or (entry.effect == BY_RULE and entry.names)
+    }
+
+
+def _fit(entry: Exemption, answered: list[Condition]) -> Condition:
+    """By its proper names whatever purpose and gateway are recorded, or by purpose, gateway and day and what its texts say."""
+    claimed = Among(EXEMPTION, frozenset({entry.id}), said=True)
     spoken_of = frozenset(entry.optout_conditions or ())
-    return All(
-        (
-            Not(Among(EXEMPTION, frozenset({entry.id}), said=True)),
-            *_scope(entry),
-            Not(Among(CONDITION, spoken_of, said=True)),  # then its letter is claimed, and decides or lacks
-            *told,
-        )
-    )
+    ways: list[Condition] = []
+    if entry.names or entry.topics:
+        well_claimed = AsSaid(All((claimed, *_scope(entry))))
+        ways.append(All((Not(well_claimed), *_dates(entry), _named(entry))))
+    if entry.effect in DECIDING:
+        told = (_told(entry),) if entry.mentions else ()
+        ways.append(All((Not(claimed), *_scope(entry), *told)))
+    # Where the flow says what the letter says of the opt-out, the letter is claimed: it decides, or it lacks.
+    return All((Not(Among(CONDITION, spoken_of, said=True)), AnyOf(tuple(ways)), *(Not(one) for one in answered)))
+
+
+def _named(entry: Exemption) -> Condition:
+    """Does a text hold one of its proper names, or under section 251 support one of its topics?"""
+    ways: list[Condition] = []
+    if entry.names:
+        ways.append(Mentions(EVERYWHERE, entry.names, apart=entry.apart))
+    if entry.topics:
+        local = (Not(Mentions(TEXTS, entry.unless)),) if entry.unless else ()
+        ways.append(All((Among(GATEWAY, APPROVED), Mentions(EVERYWHERE, entry.topics, apart=entry.apart), *local)))
+    return AsSaid(AnyOf(tuple(ways)))
 
 
 def _told(entry: Exemption) -> Condition:
@@ -88,38 +116,75 @@ def _told(entry: Exemption) -> Condition:
     return AnyOf(tuple(ways))
 
 
-def fits(exemptions: Mapping[str, Exemption]) -> Mapping[str, Condition]:
-    """By its id: may an entry that decides be meant, though nobody named it?"""
-    return {name: fit_of(entry) for name, entry in exemptions.items() if entry.effect in DECIDING}
-
-
 def not_exempt(exemptions: Mapping[str, Exemption]) -> Mapping[str, Condition]:
-    """By its id: is an entry that is not exempt what the flow's purpose, gateway, day and words speak of?"""
-    return {
-        name: All((*_scope(entry), Mentions(TEXTS, entry.mentions)))
-        for name, entry in exemptions.items()
-        if entry.effect == NOT_EXEMPT
-    }
+    """By its id: is an entry that is not exempt what the flow claims, or what its purpose, gateway, day and words or its
+    names speak of?"""
+    return {name: _known(entry) for name, entry in exemptions.items() if entry.effect == NOT_EXEMPT}
 
 
-def any_fit(fitting: Mapping[str, Condition], known: Mapping[str, Condition]) -> Condition:
-    return All((Not(AnyOf(tuple(known.values()))), AnyOf(tuple(fitting.values()))))
+def _known(entry: Exemption) -> Condition:
+    claimed = Among(EXEMPTION, frozenset({entry.id}), said=True)
+    worded = All((*_scope(entry), Mentions(TEXTS, entry.mentions)))
+    return AnyOf((claimed, worded, *([All((*_dates(entry), _named(entry)))] if entry.names else [])))
 
 
-def question(entry: Exemption) -> Sentence:
-    """Is this it? With what to look for."""
+def any_fit(fitting: Mapping[str, Condition]) -> Condition:
+    """May any of them be meant?"""
+    return InWords(AnyOf(tuple(fitting.values())), "what the flow says fits a named exemption that nobody named")
+
+
+def national_use(exemptions: Mapping[str, Exemption]) -> Condition:
+    """Do a flow's words name a national use of records, so that what is recorded as care may be none?
+
+    Under section 251 support any text counts, for care needs no such support; else who receives the data, and the other
+    texts only where nobody says who that is. Nobody is asked for the sake of it, and `exemption = "none"` answers it.
+    """
+    answering = [entry for entry in exemptions.values() if entry.effect != NOT_EXEMPT]
+    entries = [entry for entry in answering if entry.names or entry.topics]
+    by_name = [entry for entry in entries if entry.names and entry.effect in DECIDING]
+
+    def mentioned(texts: tuple[str, ...]) -> Condition:
+        return AnyOf(tuple(All((*_dates(e), Mentions(texts, e.names, apart=e.apart))) for e in by_name))
+
+    supported = All((Among(GATEWAY, APPROVED), AnyOf(tuple(All((*_dates(e), _named(e))) for e in entries))))
+    received = mentioned(TEXTS[:1])
+    unsaid = All((Given(TEXTS[0], False), mentioned(tuple(name for name in EVERYWHERE if name != TEXTS[0]))))
+    looked = Among(EXEMPTION, frozenset({NONE}), said=True)
+    return InWords(
+        AsSaid(All((Not(looked), AnyOf((supported, received, unsaid))))),
+        "the flow's words name a national use of records",
+    )
+
+
+def question(entry: Exemption, facts: FlowFacts) -> Sentence:
+    """Is this it? With what to look for, and how to record it where purpose or gateway are recorded as something else."""
+    if entry.effect == BY_RULE:
+        way = f"Rule {entry.rule} decides it, not its name: record what that rule asks for."
+    else:
+        fact_list = {"purpose": entry.purposes, GATEWAY: entry.gateway_kinds}
+        other = [
+            f"`{fact}` as {' or '.join(f'`{value}`' for value in values)}"
+            for fact, values in fact_list.items()
+            if values is not None and Among(fact, frozenset(values)).truth(facts) is False
+        ]
+        recorded = f"record {' and '.join(other)}, " if other else ""
+        way = f"If it is, {recorded}name it in `exemption` and look for: {_sentence(entry.evidence)}"
     return Sentence(
-        f"Is this {entry.id}, {entry.title}? It covers {entry.covers}. If it is, name it in `exemption` and look for: "
-        f'{_sentence(entry.evidence)} If no named exemption covers it, say `exemption = "none"`.',
+        f"Is this {entry.id}, {entry.title}? It covers {entry.covers}. {way} "
+        f'If no named exemption covers it, say `exemption = "none"`.',
         entry.source,
     )
+
+
+def _dates(entry: Exemption) -> Iterator[Condition]:
+    if entry.first or entry.last:
+        yield Dated(entry.first, entry.last)
 
 
 def _scope(entry: Exemption) -> Iterator[Condition]:
     scope = {"purpose": entry.purposes, "gateway.kind": entry.gateway_kinds, "kind": entry.kinds}
     yield from (Among(fact, frozenset(values)) for fact, values in scope.items() if values is not None)
-    if entry.first or entry.last:
-        yield Dated(entry.first, entry.last)
+    yield from _dates(entry)
 
 
 def _conditions(entry: Exemption) -> tuple[Condition, ...]:

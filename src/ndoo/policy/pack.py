@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date as Day
 
 from ndoo.policy.conditions import Condition
@@ -72,9 +72,13 @@ class Rule:
 class Exemption:
     """A named exemption. None in `purposes`, `gateway_kinds`, `optout_conditions` or `kinds` means any.
 
-    `mentions`: the words by which a flow that names no exemption is asked about this one. `hints`: words that ask too,
-    unless the flow uses one of `unless`. `recipient_only`: they are looked for in who receives the data, where that is
-    said. `narrower`: where it is given and the flow claims no exemption at all, any words ask, unless it uses one of these. `denied`: words that contradict a claim. `unproved`: what a claim answers whose evidence or condition is lacking; empty where it is then no claim.
+    `names`: proper names, which ask about it whatever the flow records; `topics`: words that do so under section 251
+    support, unless the flow uses one of `unless`; `apart`: phrases in which both mean something else. `answers`: the entries
+    whose names an entry that is not exempt answers, such as research on an audit's data. `mentions`: the words by which a flow
+    that names no exemption is asked about this one. `hints`: words that ask too, unless the flow uses one of `unless`.
+    `recipient_only`: they are looked for in who receives the data, where that is said. `narrower`: where it is given and the
+    flow claims no exemption at all, any words ask, unless it uses one of these. `denied`: words that contradict a claim.
+    `unproved`: what a claim answers whose evidence or condition is lacking; empty where it is then no claim.
     """
 
     id: str
@@ -87,6 +91,10 @@ class Exemption:
     gateway_kinds: tuple[str, ...] | None
     optout_conditions: tuple[str, ...] | None
     kinds: tuple[str, ...] | None
+    names: tuple[str, ...]
+    topics: tuple[str, ...]
+    apart: tuple[str, ...]
+    answers: tuple[str, ...]
     mentions: tuple[str, ...]
     hints: tuple[str, ...]
     unless: tuple[str, ...]
@@ -164,6 +172,8 @@ class Pack:
     """What a leaflet and a poster say, in their order; the id begins with the word for which of both."""
     watch: tuple[Watched, ...] = ()
     """What may change the rules, and when to look again."""
+    words: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """Words that several rules look for, by what they stand for and how they are meant."""
 
     def rules_for(self, facts: FlowFacts) -> Iterator[Rule]:
         """The rules to try, in order, without the last one; of the exemptions only the one claimed.

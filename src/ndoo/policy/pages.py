@@ -69,6 +69,15 @@ def _decisions(pack: Pack) -> Iterator[str]:
     for o in pack.obligations:
         after = ", ".join(sorted(o.rules)).replace("EXEMPTION", "a named exemption")
         yield f"| `{o.code}` | {after} | {_cell(o.when.words())} | {_cell(o.sentence.says)} | {_link(o.sentence.source)} |"
+    yield from _words(pack)
+
+
+def _words(pack: Pack) -> Iterator[str]:
+    """The words behind the clauses that a rule tells in short."""
+    yield from ("", "### Words that lead to a question", "", "| what | how | words |", "| --- | --- | --- |")
+    for name, kinds in pack.words.items():
+        for kind, phrases in kinds.items():
+            yield f"| `{name}` | {kind} | {', '.join(phrases)} |"
 
 
 def _row(rule: Rule) -> str:
@@ -103,6 +112,15 @@ def _entry(entry: Exemption) -> Iterator[str]:
             yield f"- {name}: {escaped(value)}"
     if entry.unproved:
         yield f"- claimed without them: `{entry.unproved}`"
+    if entry.names:
+        yield f"- a flow that mentions {', '.join(entry.names)} is asked about it, whatever it records"
+    if entry.topics:
+        beside = f", unless it mentions {', '.join(entry.unless)}" if entry.unless else ""
+        yield f"- so is a flow under section 251 support that mentions {', '.join(entry.topics)}{beside}"
+    if entry.apart:
+        yield f"- these words mean something else in {', '.join(entry.apart)}"
+    if entry.answers:
+        yield f"- answers for: {', '.join(entry.answers)}"
     if entry.mentions:
         yield f"- a flow that names no exemption and mentions {', '.join(entry.mentions)} is asked about it"
     if entry.narrower:

@@ -18,7 +18,7 @@ def condition(clause: Mapping[str, Any]) -> Condition:
     """The condition of a clause.
 
     One of: `{always = true}` · `{fact, in = [...]}` · `{fact, said = [...]}` · `{fact, given = true}` ·
-    `{fact, mentions = [...]}` · `{from = DAY}` · `{before = DAY}` · `{all = [...]}` · `{any = [...]}` · `{not = {...}}` ·
+    `{fact, mentions = [...]}` (with `apart = [...]`, and `facts = [...]` for several texts) · `{from = DAY}` · `{before = DAY}` · `{all = [...]}` · `{any = [...]}` · `{not = {...}}` ·
     `{unknown_if = {...}}` · `{as_said = {...}}`
 
     Raises:
@@ -35,6 +35,8 @@ def condition(clause: Mapping[str, Any]) -> Condition:
             return Given(_known(fact), given)
         case {"fact": str(fact), "mentions": [*phrases], **rest} if phrases and not rest:
             return Mentions((_text(fact),), tuple(phrases))
+        case {"facts": [*texts], "mentions": [*phrases], "apart": [*apart], **rest} if texts and phrases and not rest:
+            return Mentions(tuple(map(_text, texts)), tuple(phrases), apart=tuple(apart))
         case {"from": date() as day, **rest} if not rest:
             return Dated(day, None)
         case {"before": date() as day, **rest} if not rest:

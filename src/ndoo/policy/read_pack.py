@@ -85,6 +85,7 @@ def read_tables(folder: Path, above: tuple[Path, ...] = ()) -> tuple[dict[str, A
         "paragraphs": [],
         "handouts": [],
         "watch": [],
+        "words": {},
     }
     hasher = sha256()
     if "extends" in head:
@@ -98,6 +99,7 @@ def read_tables(folder: Path, above: tuple[Path, ...] = ()) -> tuple[dict[str, A
     tables["sources"] |= parsed.get("sources.toml", {})
     tables["settings"] |= parsed.get("settings.toml", {})
     tables["exemptions"] |= {entry["id"]: entry for entry in parsed.get("exemptions.toml", {}).get("exemption", [])}
+    tables["words"] |= parsed.get("words.toml", {})
     tables["obligations"] += parsed.get("obligations.toml", {}).get("obligation", [])
     tables["notes"] += parsed.get("notes.toml", {}).get("note", [])
     tables["paragraphs"] += parsed.get("statement.toml", {}).get("paragraph", [])

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from ndoo.policy.conditions import All, AnyOf, Condition, InWords, Not
 from ndoo.policy.consequences import failed_conditions
 from ndoo.policy.facts import GATEWAY, FlowFacts
 from ndoo.policy.flow import Flow, Value
@@ -82,13 +83,29 @@ def _no_exemption(pack: Pack, facts: FlowFacts) -> TraceStep:
 
 
 def _read(rule: Rule, flow: Flow, facts: FlowFacts) -> Iterator[tuple[str, str | bool | None]]:
-    for fact in dict.fromkeys(rule.when.reads()):
+    for fact in dict.fromkeys(_looked_at(rule.when, facts)):
         if fact == "as_of":
             yield fact, facts.as_of.isoformat()
         elif fact == GATEWAY and facts.lapsed:
             yield fact, "none (off its dates)"
         else:
             yield fact, _plain(next(iter(facts.possible(fact)), None))
+
+
+def _looked_at(condition: Condition, facts: FlowFacts) -> Iterator[str]:
+    """The facts that a condition looked at; of the texts in which words were looked for, those that are said, and only where
+    words were found."""
+    match condition:
+        case InWords():
+            found = condition.truth(facts)
+            yield from (fact for fact in condition.reads() if found and facts.possible(fact))
+        case All(parts) | AnyOf(parts):
+            for part in parts:
+                yield from _looked_at(part, facts)
+        case Not(part):
+            yield from _looked_at(part, facts)
+        case _:
+            yield from condition.reads()
 
 
 def _plain(value: Value | None) -> str | bool | None:

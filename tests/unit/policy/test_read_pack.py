@@ -134,6 +134,39 @@ def open_claim(copy: Path, setting: str) -> Pack:
     return load_pack(copy)
 
 
+def test_a_topic_asks_where_an_entry_has_no_name(copy: Path) -> None:
+    with (copy / "settings.toml").open("a", encoding="utf-8") as file:
+        file.write(OPEN_SETTING + 'confirmed_by = ""')
+    with (copy / "exemptions.toml").open("a", encoding="utf-8") as file:
+        file.write(OPEN_CLAIM.replace("effect =", 'topics = ["river fever* & north*"]\neffect =', 1))
+    pack = load_pack(copy)
+    said = {"purpose": "planning", "gateway__optout_condition": None}
+    for title, outcome in (
+        ("Northern river fevers", "review"),
+        ("River fevers: the north", "review"),
+        ("North", "applies"),
+    ):
+        decided = decide(plain(**said, title=title), pack, TODAY)
+        assert (decided.outcome, any("Is this X-OPEN" in s.says for s in decided.because)) == (
+            outcome,
+            outcome == "review",
+        )
+
+
+def test_a_pack_without_words_for_who_treats_nobody_is_none(copy: Path) -> None:
+    (copy / "words.toml").unlink()
+    with pytest.raises(UnfitData) as raised:
+        load_pack(copy)
+    assert "treats_nobody is missing or wrong" in str(raised.value)
+
+
+def test_words_that_lack_a_part_break_the_pack(copy: Path) -> None:
+    change(copy / "words.toml", "doubtful =", "doubted =")
+    with pytest.raises(UnfitData) as raised:
+        load_pack(copy)
+    assert "doubtful is missing or wrong" in str(raised.value)
+
+
 def test_an_unconfirmed_setting_leaves_its_claim_open(copy: Path) -> None:
     pack = open_claim(copy, 'confirmed_by = ""')
     decided = decide(plain(purpose="national_audit", exemption="X-OPEN"), pack, TODAY)

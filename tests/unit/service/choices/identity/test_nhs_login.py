@@ -227,20 +227,23 @@ def test_what_is_no_object_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None
 
 KEY = RSAKey.generate_key(2048, {"kid": "k", "use": "sig"})
 OTHER = RSAKey.generate_key(2048, {"kid": "k", "use": "sig"})
-NOW = int(time.time())
-CLAIMS = {
-    "iss": "https://login.example",
-    "aud": "choice-service",
-    "sub": "s",
-    "iat": NOW,
-    "exp": NOW + 300,
-    "nonce": "n",
-}
-"""Claims that hold; each case changes one."""
+
+
+def claims_that_hold() -> dict[str, Any]:
+    """Each case changes one. They begin now, whenever this test is reached."""
+    now = int(time.time())
+    return {
+        "iss": "https://login.example",
+        "aud": "choice-service",
+        "sub": "s",
+        "iat": now,
+        "exp": now + 300,
+        "nonce": "n",
+    }
 
 
 def token(header: dict[str, Any] | None = None, key: Any = KEY, **changes: Any) -> str:
-    claims = {name: value for name, value in (CLAIMS | changes).items() if value is not None}
+    claims = {name: value for name, value in (claims_that_hold() | changes).items() if value is not None}
     header = {"alg": "RS512", "kid": "k"} | (header or {})
     return jwt.encode(header, claims, key, algorithms=[header["alg"]])
 
@@ -248,7 +251,8 @@ def token(header: dict[str, Any] | None = None, key: Any = KEY, **changes: Any) 
 def unsigned() -> str:
     """Claims that hold, and `none` for a signature."""
     parts = [
-        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in ({"alg": "none"}, CLAIMS)
+        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
+        for part in ({"alg": "none"}, claims_that_hold())
     ]
     return ".".join([*parts, ""])
 
@@ -277,9 +281,9 @@ def test_a_token_that_holds_is_taken() -> None:
         lambda: token(aud="another-service"),
         lambda: token(aud=["choice-service", "another"]),
         lambda: token(aud=None),
-        lambda: token(exp=NOW - 3600),
+        lambda: token(exp=time.time() - 3600),
         lambda: token(exp=None),
-        lambda: token(iat=NOW + 3600),
+        lambda: token(iat=time.time() + 3600),
         lambda: token(iat=None),
         lambda: token(sub=None),
         lambda: token(nonce="another"),

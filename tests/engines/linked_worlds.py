@@ -28,9 +28,11 @@ class Folder:
     person_table: str
     cleaned: CleanedList
     keep_missing: bool
+    whole: frozenset[str] = frozenset()
+    """Tables of which the caller says that they lead to nobody."""
 
     def world(self) -> World:
-        return World(self.sheets, self.person_table, self.cleaned.answer, self.keep_missing)
+        return World(self.sheets, self.person_table, self.cleaned.answer, self.keep_missing, self.whole)
 
     @property
     def also(self) -> tuple[str, ...]:
@@ -70,6 +72,50 @@ COLUMNS = ("id", "part", "up", "up2", "nhs", "mother")
 
 def quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if any(c in text for c in '",\n') else text
+
+
+def with_nobodys(seed: int) -> Folder:
+    """Two tables of people and up to four of nobody's, such as addresses, streets, map references, a tree of codes: keys lead
+    anywhere among these, and from people to them; most people must go, so that there is much that goes with them."""
+    dice = random.Random(seed)
+    people, others = ("a", "b"), ("w", "x", "y", "z")[: dice.randint(1, 4)]
+    broken = dice.choice([0, 0, 0.2])
+
+    def cell() -> str:
+        return dice.choice(DAMAGED_KEYS) if dice.random() < broken else dice.choice("012345")
+
+    sheets = {}
+    for name in dice.sample([*people, *others], len(people) + len(others)):
+        targets = [*others, "a"] if name == "b" else others
+        links = [
+            Link(columns, dice.choice(targets), ("id", "part")[: len(columns)])
+            for columns in (("up",), ("up2",), ("up", "part"))
+            if dice.random() < (0.8 if name in people else 0.4)
+        ]
+        rows = [
+            {
+                "id": dice.choice("0123") if dice.random() < broken else str(at),
+                "part": dice.choice("1112"),
+                "up": cell(),
+                "up2": dice.choice(["", "", cell(), cell()]),
+                "nhs": PEOPLE[dice.randrange(6)] if name in people else "n",
+                "mother": "",
+            }
+            for at in range(dice.randint(2, 7))
+        ]
+        own = "nhs" if name == "a" or (dice.random() < 0.5 and name == "b") else None
+        links += [Link(("part",), "a", ("id",))] if name == "b" and own is None else []
+        sheets[name] = ReferenceTable(rows, own, links=tuple(links), nulls=dice.choice([(), ("-",)]))
+    go = [number for number in PEOPLE[:6] if dice.random() < 0.6]
+    listed = dice.choice([go, go[1:]])
+    polarity = dice.choice(list(Polarity))
+    cleaned = (
+        cleaned_list(polarity, listed, None)
+        if polarity is Polarity.OPTED_OUT
+        else cleaned_list(polarity, [number for number in PEOPLE if number not in go], PEOPLE[: dice.randint(4, 7)])
+    )
+    whole = frozenset(name for name in others if dice.random() < 0.15)
+    return Folder(sheets, "a", cleaned, dice.random() < 0.3, whole)
 
 
 def made(seed: int) -> Folder:
@@ -120,4 +166,4 @@ def made(seed: int) -> Folder:
     return Folder(sheets, person, cleaned, dice.random() < 0.3)
 
 
-folders = st.integers(0, 2**32).map(made)
+folders = st.one_of(st.integers(0, 2**32).map(made), st.integers(0, 2**32).map(with_nobodys))

@@ -20,6 +20,7 @@ from ndoo.upholding.linked_tables.walk import Walk
 from ndoo.upholding.publication.sink import Sink
 from ndoo.upholding.table_links.levels import REASONS, Level
 from ndoo.upholding.table_links.people import People
+from ndoo.upholding.table_links.undeclared import Nobodys
 from ndoo.upholding.text import text_lanes
 from tests.engines.linked_worlds import Folder, folders
 
@@ -57,19 +58,27 @@ def test_rows_counts_reasons_and_people_agree(tmp_path: Path, pieces: None, fold
             open_sinks.extend(pair)
             return pair[0], pair[1]
 
-        walked, _ = Walk(
-            tables, FolderChoice(folder.person_table, "", named), people, lambda _: None, watching=False
-        ).through(room)
+        nobodys = Nobodys(folder.whole) if folder.whole else None
+        walk = Walk(
+            tables,
+            FolderChoice(folder.person_table, "", named),
+            people,
+            lambda _: None,
+            watching=False,
+            nobodys=nobodys,
+        )
+        walked, _ = walk.through(room)
         for sink in open_sinks:
             sink.finish()
             sink.__exit__()
         for file in files:
             file.close()
+    world = folder.world()
     for came in walked:
         levels = expected[came.name]
         heading, *lines = (place / f"{came.name}.csv").read_bytes().splitlines(keepends=True)
-        assert came.leads_to_person == (levels is not None)
-        levels = levels if levels is not None else [Level.STAYS] * len(lines)
+        assert came.leads_to_person == world.leads(came.name)
+        assert came.unused == world.unused(came.name)
         kept = b"".join(line for line, level in zip(lines, levels, strict=True) if level is Level.STAYS)
         held = b"".join(line for line, level in zip(lines, levels, strict=True) if level in REASONS)
         assert (tmp_path / f"{came.name}.kept").read_bytes() == heading + kept
@@ -78,16 +87,35 @@ def test_rows_counts_reasons_and_people_agree(tmp_path: Path, pieces: None, fold
         assert came.rows.held == {
             str(REASONS[level]): n for level, n in sorted(Counter(levels).items()) if level in REASONS
         }
-        world = folder.world()
         without = [level is Level.STAYS and not world.anchored((came.name, at)) for at, level in enumerate(levels)]
         assert came.rows.kept_without_number == (sum(without) if came.leads_to_person else 0)
     assert people.counts() == _people(folder, expected)
+    _no_row_stayed_behind(tmp_path, folder, {came.name: came.unused for came in walked})
 
 
-def _people(folder: Folder, expected: dict[str, list[Level] | None]) -> PeopleCounts:
+def _no_row_stayed_behind(tmp_path: Path, folder: Folder, unused: dict[str, int | None]) -> None:
+    """In what was released as many rows lead to nobody and nobody to them as there were before."""
+    place = tmp_path / "out"
+    shutil.rmtree(place, ignore_errors=True)
+    folder.write(place)
+    for name in folder.sheets:
+        shutil.copy(tmp_path / f"{name}.kept", place / f"{name}.csv")
+    with ThreadPoolExecutor(1) as worker:
+        choice = FolderChoice(
+            folder.person_table, "", {name: Named(sheet.own, sheet.also) for name, sheet in folder.sheets.items()}
+        )
+        people = People(OptOuts(folder.cleaned), keep_missing=True)
+        tables = opened(place, read_package(place, released=True), worker, released=True)
+        nobodys = Nobodys(folder.whole) if folder.whole else None
+        walk = Walk(tables, choice, people, lambda _: None, watching=False, nobodys=nobodys)
+        again, _ = walk.through(lambda _: (None, None))
+    assert {came.name: came.unreached for came in again} == unused
+
+
+def _people(folder: Folder, expected: dict[str, list[Level]]) -> PeopleCounts:
     seen: dict[str, set[int]] = {"kept": set(), "removed": set(), "held": set()}
     for name, levels in expected.items():
-        for row, level in zip(folder.sheets[name].rows, levels or [], strict=False):
+        for row, level in zip(folder.sheets[name].rows, levels, strict=True):
             number = read(row[own]) if (own := folder.sheets[name].own) else None
             if isinstance(number, NHSNumber):
                 fate = "kept" if level is Level.STAYS else "held" if level in REASONS else "removed"

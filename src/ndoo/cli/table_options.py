@@ -37,8 +37,8 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--leads-to-nobody",
             multiple=True,
             metavar="TABLE",
-            help="Of linked tables and schemas: the rows of this one are nobody's, though a column looks like a key (or name the "
-            "column, TABLE.COLUMN); said in the manifest, may be repeated.",
+            help="Of linked tables and schemas: the rows of this one are nobody's, though a column looks like a key, and all of them stay, "
+            "those too to which only people lead who must go (or name the column alone, TABLE.COLUMN); said in the manifest, may be repeated.",
         ),
         click.option(
             "--as",

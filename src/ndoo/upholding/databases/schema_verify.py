@@ -41,6 +41,8 @@ class _Walked:
     leads_to_person: bool
     rows: Counts
     removed_by_type1_alone: int
+    unreached: int | None = None
+    """As `databases.nobodys_rows.Unled.unreached`."""
 
 
 def inspect_schema(place: InDatabase, manifest: ReleaseManifest, question: ReleaseQuestion) -> Findings:

@@ -81,6 +81,7 @@ def _of_table(one: Walked, outputs: Mapping[str, FileRecord], package: Package) 
         paths=tuple(table.paths),
         files=several if len(several) > 1 else (),
         orphans=one.orphans,
+        unused=one.unused,
     )
 
 

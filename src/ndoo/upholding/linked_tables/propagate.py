@@ -53,11 +53,15 @@ class TablePlan:
     links: tuple[Key, ...]
     keys: tuple[Key, ...]
     nulls: tuple[str, ...] = ()
+    refers: tuple[Key, ...] = ()
+    """Links to rows that lead to nobody, and hear from these what becomes of those that lead to them."""
 
     @property
     def located(self) -> tuple[str, ...]:
         """The columns whose cells are read as text."""
-        return tuple({c: None for key in (*self.links, *self.keys) if not key.by_person for c in key.columns})
+        return tuple(
+            {c: None for key in (*self.links, *self.keys, *self.refers) if not key.by_person for c in key.columns}
+        )
 
 
 @dataclass(slots=True)
@@ -70,6 +74,36 @@ class PendingRows:
     who: U32s
     agrees: U8s
     inner: list[tuple[Key, U64s]] = field(default_factory=list)
+
+
+class LevelTally:
+    """Counts rows by the levels that they come to."""
+
+    def __init__(self) -> None:
+        self._states: Counter[int] = Counter()
+
+    def take(self, states: bytes) -> None:
+        """Take in the states of some rows."""
+        self._states.update(states)
+
+    def rows(self) -> Counts:
+        """As `Deciding.rows`."""
+        by_level = self._by_level()
+        kept = by_level.pop(Level.STAYS, 0)
+        removed = by_level.pop(Level.REMOVED, 0) + by_level.pop(Level.REMOVED_BY_TYPE1, 0)
+        held = {str(REASONS[level]): by_level[level] for level in sorted(by_level)}
+        without = self._states[int(Level.STAYS)]  # not anchored, and stays
+        return Counts(kept + removed + sum(held.values()), kept, removed, held, without)
+
+    def removed_by_type1_alone(self) -> int:
+        """Rows."""
+        return self._by_level().get(Level.REMOVED_BY_TYPE1, 0)
+
+    def _by_level(self) -> dict[Level, int]:
+        found: Counter[Level] = Counter()
+        for state, count in self._states.items():
+            found[Level(state & LEVELS)] += count
+        return dict(found)
 
 
 class Following:
@@ -90,7 +124,7 @@ class Following:
         self._nulls = naming.nulls(plan.nulls)
         self._cells: dict[str, KeyCells] = {}
         self._stride = len(plan.numbers)
-        self._levels: Counter[int] = Counter()
+        self._tally = LevelTally()
         self._marks: U8s | None = None
         self.orphans = 0
 
@@ -120,7 +154,8 @@ class Following:
         if self._sought:
             self._sought.take(rows, piece.who)
         states = bytes(piece.state)[:rows]
-        self._levels.update(states)
+        self._tally.take(states)
+        self._tell_nobodys(columns, piece, states)
         people = self._people
         for column in self._plan.numbers:
             who = columns[column.name][0]
@@ -130,6 +165,15 @@ class Following:
         ctypes.memmove(verdict, states.translate(VERDICTS), rows)
         named = {column.name: columns[column.name][0] for column in self._plan.numbers if not column.own}
         people.see_rows(self._plan.table, {"": piece.who, **named}, rows, verdict)
+
+    def _tell_nobodys(self, columns: dict[str, tuple[U32s, U8s]], piece: PendingRows, states: bytes) -> None:
+        """What the rows come to, to the rows of nobody's to which they lead."""
+        goodness = uint8s(piece.rows)
+        ctypes.memmove(goodness, states.translate(levels.AS_GOODNESS), piece.rows)
+        for key in self._plan.refers:
+            key.index.tell(
+                key.index.add(self.names(key, columns, piece.rows), piece.rows), piece.rows, goodness, piece.who
+            )
 
     def settle(self, piece: PendingRows) -> None:
         """The last word on rows all of whose links were followed."""
@@ -146,22 +190,11 @@ class Following:
 
     def rows(self) -> Counts:
         """As `Deciding.rows`."""
-        by_level = self._by_level()
-        kept = by_level.pop(Level.STAYS, 0)
-        removed = by_level.pop(Level.REMOVED, 0) + by_level.pop(Level.REMOVED_BY_TYPE1, 0)
-        held = {str(REASONS[level]): by_level[level] for level in sorted(by_level)}
-        without = self._levels[int(Level.STAYS)]  # not anchored, and stays
-        return Counts(kept + removed + sum(held.values()), kept, removed, held, without)
+        return self._tally.rows()
 
     def removed_by_type1_alone(self) -> int:
         """Rows."""
-        return self._by_level().get(Level.REMOVED_BY_TYPE1, 0)
-
-    def _by_level(self) -> dict[Level, int]:
-        found: Counter[Level] = Counter()
-        for state, count in self._levels.items():
-            found[Level(state & LEVELS)] += count
-        return dict(found)
+        return self._tally.removed_by_type1_alone()
 
     def looked_at(self, person: int, why: int, rows: int) -> tuple[PendingRows, dict[str, tuple[U32s, U8s]]]:
         """The rows by their own numbers and the links that lead out of the cycle; and the columns of numbers."""

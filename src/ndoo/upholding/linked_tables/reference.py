@@ -37,14 +37,82 @@ class World:
     person_table: str
     ask: Ask
     keep_missing: bool = False
+    whole: frozenset[str] = frozenset()
+    """Tables that lead to nobody and stay as they are."""
     _reached: dict[Row, set[Row]] = field(default_factory=dict)
 
-    def levels(self) -> dict[str, list[Level] | None]:
-        """What each row comes to; None for a table that leads to nobody, of which every row stays."""
+    def levels(self) -> dict[str, list[Level]]:
+        """What each row comes to."""
+        best = self._best()
+        for row in self.rows():  # nobody's, and no row of people's leads to it: it stays, and so does what it leads to
+            if self.is_referred(row[0]) and row not in best:
+                best.update(dict.fromkeys(self._nobodys_from(row), Level.STAYS))
+        for row in self.rows():
+            if row[0] in self.whole:
+                best.update(dict.fromkeys(self._nobodys_from(row), Level.STAYS))
         return {
-            name: [self._level((name, at)) for at in range(len(sheet.rows))] if self.leads(name) else None
+            name: [self._comes_to((name, at), best) for at in range(len(sheet.rows))]
             for name, sheet in self.sheets.items()
         }
+
+    def rows(self) -> Iterator[Row]:
+        """All rows of all tables."""
+        return ((name, at) for name, sheet in self.sheets.items() for at in range(len(sheet.rows)))
+
+    def unused(self, table: str) -> int | None:
+        """Rows of nobody's that stay though no row of people's that stays leads to them; None where none may lead there."""
+        if not self.is_referred(table):
+            return None
+        best, levels = self._best(), self.levels()[table]
+        used = [best.get((table, at)) is Level.STAYS for at in range(len(levels))]
+        return sum(level is Level.STAYS and not use for level, use in zip(levels, used, strict=True))
+
+    def is_referred(self, table: str) -> bool:
+        """Is this a table of nobody's, to which one of people's leads over tables that do not stay whole?"""
+        if self.leads(table) or table in self.whole:
+            return False
+        return any(self.leads(other) and table in self._nobodys_tables_from(other) for other in self.sheets)
+
+    def _comes_to(self, row: Row, best: Mapping[Row, Level]) -> Level:
+        if self.leads(row[0]):
+            return self._level(row)
+        if row[0] in self.whole or row in best:
+            return best.get(row, Level.STAYS)
+        return max((best[other] for other in self._nobodys_from(row) if other in best), default=Level.STAYS)
+
+    def _best(self) -> dict[Row, Level]:
+        """Of each row of nobody's to which rows of people's lead, the best of what these come to."""
+        best: dict[Row, Level] = {}
+        for row in self.rows():
+            if self.leads(row[0]):
+                level = self._level(row)
+                for other in self._nobodys_from(row) - {row}:
+                    best[other] = min(level, best.get(other, level))
+        return best
+
+    def _nobodys_from(self, row: Row) -> set[Row]:
+        """The row, and every row of nobody's to which it leads over such rows, but for tables that stay whole."""
+        seen, waiting = {row}, [row]
+        while waiting:
+            here = waiting.pop()
+            for link in self._links_to_nobody(here[0]):
+                more = [other for other in self._there(link, here) if other not in seen]
+                seen.update(more)
+                waiting += more
+        return seen
+
+    def _nobodys_tables_from(self, table: str) -> set[str]:
+        seen, waiting = set[str](), [table]
+        while waiting:
+            more = {link.target for link in self._links_to_nobody(waiting.pop())} - seen
+            seen |= more
+            waiting += more
+        return seen
+
+    def _links_to_nobody(self, table: str) -> list[Link]:
+        return [
+            link for link in self.sheets[table].links if not self.leads(link.target) and link.target not in self.whole
+        ]
 
     def leads(self, table: str) -> bool:
         """Has this table, or one that it refers to over any number of links, numbers of people?"""

@@ -1,4 +1,4 @@
-"""Every table once, in such an order that whatever a row leads to is settled before it; cycles twice."""
+"""Every table once, in such an order that whatever a row leads to is settled before it; cycles twice, and what goes with others."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ndoo.upholding.columns import Watch, refuse_unclassified
 from ndoo.upholding.decision.row_decision import Decides
 from ndoo.upholding.linked_tables import cycles
 from ndoo.upholding.linked_tables.key_evidence import KeyEvidence
+from ndoo.upholding.linked_tables.nobodys_rows import NobodysRows, SettledRows, TableFate
 from ndoo.upholding.linked_tables.propagate import Following, Key, NumberColumn, TablePlan
 from ndoo.upholding.linked_tables.tables import FolderChoice, Named, Opened, TableFile
 from ndoo.upholding.other_cells.stray_numbers import MentionSearch, Sighting
@@ -56,6 +57,10 @@ class Walked:
     """Columns that hold NHS numbers in any way, whoever's, where that is looked for."""
     warned: tuple[Warned, ...] = ()
     """What else a person should look at."""
+    unused: int | None = None
+    """As `TableFate.unused`."""
+    unreached: int | None = None
+    """As `TableFate.unreached`."""
 
 
 def mentioned_in(walked: Sequence[Walked]) -> list[str]:
@@ -107,31 +112,22 @@ class Walk:
             self.holding, [one.table for one in self.tables], lead, {one.name: one.columns for one in self.tables}
         )
         indexes = self._indexes(lead)
-        naming, done = Naming(), {}
+        naming, done = Naming(), dict[str, Walked]()
         numbers = {one.name: self._named(one).columns for one in self.tables}
         evidence = KeyEvidence(self.tables, lead, numbers, self.nobodys)
+        nobodys = self._nobodys_rows(lead, naming)
         by_name = {one.name: one for one in self.tables}
         for one in self.tables:
             if one.name not in lead:
-                counting = evidence.sampling(one)
-                files, mentions, warned = self._streamed(one, counting, Columns(None, ""), sinks)
-                mentioned, ignored, by_chance = self._seen(one, mentions)
-                done[one.name] = Walked(
-                    one.name,
-                    False,
-                    self._named(one),
-                    files,
-                    counting.rows(),
-                    mentioned=mentioned,
-                    ignored=ignored,
-                    warned=warned,
-                    by_chance=by_chance,
-                    naming=mentions.columns_naming() if self.claimed else (),
-                )
+                twice = nobodys.goes_with_others(one)
+                counting = nobodys.gathering(one, evidence.sampling(one))
+                came = self._of_nobody(one, counting, TableFate(), None if twice else sinks)
+                if not twice:
+                    done[one.name] = came
                 evidence.went_past(one, counting.rows())
         for group in graph.rounds([one.table for one in self.tables], lead):
             members = [by_name[table.name] for table in group]
-            plans = {one.name: self._plan(one, members, indexes) for one in members}
+            plans = {one.name: self._plan(one, members, indexes, nobodys.refers(one)) for one in members}
             if cycle := graph.is_cycle(group):
                 self._circle(members, plans, naming, indexes)
             for one in members:
@@ -149,7 +145,35 @@ class Walk:
                     warned=warned,
                 )
                 evidence.went_past(one, following.rows())
-        return [done[one.name] for one in self.tables], evidence.judged()
+        undeclared = evidence.judged()
+        for name, fate in nobodys.settled().items():
+            done[name] = self._of_nobody(by_name[name], SettledRows(fate), fate, sinks)
+        return [done[one.name] for one in self.tables], undeclared
+
+    def _nobodys_rows(self, lead: Collection[str], naming: Naming) -> NobodysRows:
+        whole = self.nobodys.tables if self.nobodys else frozenset[str]()
+        beside = graph.beside_people([one.table for one in self.tables], lead, whole)
+        return NobodysRows(self.tables, naming, beside, whole)
+
+    def _of_nobody(self, one: Opened, counting: Counting, fate: TableFate, sinks: Sinks | None) -> Walked:
+        """A table that leads to nobody."""
+        files, mentions, warned = self._streamed(one, counting, Columns(None, ""), sinks)
+        mentioned, ignored, by_chance = self._seen(one, mentions)
+        return Walked(
+            one.name,
+            False,
+            self._named(one),
+            files,
+            counting.rows(),
+            removed_by_type1_alone=counting.removed_by_type1_alone() if isinstance(counting, SettledRows) else 0,
+            mentioned=mentioned,
+            ignored=ignored,
+            by_chance=by_chance,
+            naming=mentions.columns_naming() if self.claimed else (),
+            warned=warned,
+            unused=fate.unused,
+            unreached=fate.unreached,
+        )
 
     def _leading(self) -> set[str]:
         """Without a list nobody is asked about, and every row of every table stays."""
@@ -175,7 +199,11 @@ class Walk:
         return link.target, link.target_columns, by_person
 
     def _plan(
-        self, one: Opened, members: Sequence[Opened], indexes: dict[tuple[str, tuple[str, ...], bool], KeyIndex]
+        self,
+        one: Opened,
+        members: Sequence[Opened],
+        indexes: dict[tuple[str, tuple[str, ...], bool], KeyIndex],
+        refers: tuple[Key, ...],
     ) -> TablePlan:
         cycle, named = {other.name for other in members}, self._named(one)
         says_who = one.name == self.choice.person_table
@@ -197,6 +225,7 @@ class Walk:
             links=tuple(links),
             keys=tuple(Key(way[1], index, way[2]) for way, index in indexes.items() if way[0] == one.name),
             nulls=one.table.nulls,
+            refers=refers,
         )
 
     def _circle(
@@ -224,7 +253,7 @@ class Walk:
         """One table past `deciding`, file after file: what was read, who is mentioned, and `Walked.warned`.
 
         Args:
-            sinks: None on the first walk through a cycle, when nobody knows yet which rows stay.
+            sinks: None on a first walk, when nobody knows yet which rows stay.
         """
         named = self._named(one).as_columns()
         known = [column for column in named.classified if f"{one.name}.{column}" not in self.ignored]

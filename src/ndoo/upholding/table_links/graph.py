@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from ndoo.upholding.table_links.link import Link
@@ -20,14 +21,49 @@ class Linked(Protocol):
 Table = TypeVar("Table", bound=Linked)
 
 
-def leading(tables: Sequence[Linked], with_people: Collection[str]) -> set[str]:
-    """The tables that lead to a person: those with numbers of people, and all that refer to one that leads."""
-    found = set(with_people)
+def leading(tables: Sequence[Linked], first: Collection[str]) -> set[str]:
+    """The tables that lead to a person: the `first`, with numbers of people, and all that refer to one that leads."""
+    found = set(first)
     while True:
         more = {t.name for t in tables if t.name not in found and any(link.target in found for link in t.links)}
         if not more:
             return found
         found |= more
+
+
+@dataclass(frozen=True, slots=True)
+class NobodysTables:
+    """The tables that lead to nobody and of which rows go with those of people.
+
+    Args:
+        referred: tables that lead to people refer to these, over any number of links: a row goes with the rows that alone lead to it.
+        trailing: these refer to one of `referred`, and no such table to them: a row goes with the rows to which it leads.
+    """
+
+    referred: frozenset[str]
+    trailing: frozenset[str]
+
+    @property
+    def names(self) -> frozenset[str]:
+        return self.referred | self.trailing
+
+
+def beside_people(tables: Sequence[Linked], lead: Collection[str], whole: Collection[str]) -> NobodysTables:
+    """Which tables that lead to nobody stand beside those that lead to people.
+
+    Args:
+        lead: the tables that lead to people.
+        whole: tables of which the caller said that they lead to nobody: they stay as they are.
+    """
+    targets = {table.name: {link.target for link in table.links} - {*lead, *whole} for table in tables}
+    referred: set[str] = set()
+    waiting = [*lead]
+    while waiting:
+        more = targets[waiting.pop()] - referred
+        referred |= more
+        waiting += more
+    others = [table for table in tables if table.name not in {*lead, *whole}]
+    return NobodysTables(frozenset(referred), frozenset(leading(others, referred) - referred))
 
 
 def rounds(tables: Sequence[Table], lead: Collection[str]) -> list[list[Table]]:

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 from ndoo.domain.nhs_number import Undecided
 from ndoo.numbers import kernel
-from ndoo.numbers.key_kernel import ANCHORED, UNNUMBERED
+from ndoo.numbers.key_kernel import ANCHORED, LEVELS, UNNUMBERED
 
 
 class Level(IntEnum):
@@ -27,6 +27,11 @@ class Level(IntEnum):
     """By a Type 1 opt-out alone."""
     REMOVED = 14
 
+
+BEST = 15
+"""What staying is, where the better of two is wanted: a level is told as `BEST` less itself, so that the greatest is the best."""
+AS_GOODNESS = bytes(BEST - (state & LEVELS) for state in range(256))
+"""For `bytes.translate`: a row's state as what it is to a row of nobody's to which it leads."""
 
 REASONS: dict[Level, Undecided] = {
     level: Undecided(level.name.lower()) for level in Level if Level.STAYS < level < Level.REMOVED_BY_TYPE1

@@ -9,6 +9,7 @@ from ndoo.domain.nhs_number import Undecided
 from ndoo.domain.plurals import counted
 from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release_record import Counts
+from ndoo.upholding.columns import listed
 from ndoo.upholding.decision.row_decision import Undecidable
 from ndoo.upholding.table_links.table_entry import tables_in
 from ndoo.upholding.table_links.undeclared import Undeclared
@@ -55,6 +56,8 @@ class JudgedTable(Protocol):
     def rows(self) -> Counts: ...
     @property
     def removed_by_type1_alone(self) -> int: ...
+    @property
+    def unreached(self) -> int | None: ...
 
 
 def nothing_leads_to_the_withheld(
@@ -77,15 +80,18 @@ def nothing_leads_to_the_withheld(
     """
     held = {reason: sum(one.rows.held.get(reason, 0) for one in walked) for reason in map(str, Undecided)}
     without = sum(one.rows.kept_without_number for one in walked) == manifest.rows.kept_without_number
+    tables = tables_in(manifest)
     as_led = {one.name: one.leads_to_person for one in walked} == {
-        name: table.leads_to_person for name, table in tables_in(manifest).items()
+        name: table.leads_to_person for name, table in tables.items()
     }
+    left_behind = [one.name for one in walked if tables[one.name].unused not in (None, one.unreached)] if as_led else []
     astray = sum(held[reason] for reason in _UNLINKED)
     by_type1 = sum(one.removed_by_type1_alone for one in walked)
     by_list = sum(one.rows.removed for one in walked) - by_type1
     type1_unknown = held[Undecided.TYPE1_UNDECIDED]
     unknown = sum(held.values()) - type1_unknown - astray
-    keys = not astray and as_led and without
+    linked = not astray and as_led and without
+    keys = linked and not left_behind
     promises = [
         Promise(
             "keys",
@@ -95,6 +101,9 @@ def nothing_leads_to_the_withheld(
             else f"No key says to whom these columns lead, and they hold what may be keys of people: {undeclared}. Their rows were "
             f"released whole. Do not release this {of}."
             if keys
+            else f"Rows to which no person's row leads are not as many as the manifest says, in {listed(left_behind)}: they may be those "
+            f"of people who are not in it. Do not release this {of}."
+            if linked
             else f"It holds {counted(astray, 'row')} without a person, or with a key of a row that is not there. Do not release this {of}.",
         ),
     ]

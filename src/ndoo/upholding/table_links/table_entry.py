@@ -34,6 +34,8 @@ class TableEntry:
         paths: in a folder: its files. None in a database.
         files: where these are several, each of them.
         orphans: in a folder: rows that lead to what is not there.
+        unused: of a table that leads to nobody and to which tables that lead to people refer: rows that stay though none of these that
+            stays leads to them. None where nobody asks.
         required: in a database: the columns that may not be missing.
     """
 
@@ -48,6 +50,7 @@ class TableEntry:
     paths: tuple[str, ...] | None = None
     files: tuple[FileEntry, ...] = ()
     orphans: int | None = None
+    unused: int | None = None
     required: tuple[str, ...] = ()
 
     @classmethod
@@ -72,6 +75,7 @@ class TableEntry:
             said.lists_of_texts_if_any("keys"),
             said.one_or_more("path") if "path" in said else None,
             orphans=said.count_if_any("orphans"),
+            unused=said.count_if_any("unused"),
             required=said.texts_if_any("required"),
         )
 
@@ -95,6 +99,7 @@ class TableEntry:
             "output": asdict(self.output),
             "rows": asdict(self.rows),
             **({"orphans": self.orphans} if self.orphans is not None else {}),
+            **({"unused": self.unused} if self.unused is not None else {}),
             **({"required": list(self.required)} if self.required else {}),
         }
 

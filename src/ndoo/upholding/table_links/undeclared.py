@@ -167,8 +167,8 @@ class Undeclared:
             raise UsageFault(
                 "key-undeclared",
                 "These columns are not declared as keys, and their values match keys of tables that lead to people: "
-                f"{self}. Declare each {remedy}. If its rows are nobody's, use --leads-to-nobody "
-                "TABLE; if only the column is no key, --leads-to-nobody TABLE.COLUMN (the manifest will say so).",
+                f"{self}. Declare each {remedy}. If only the column is no key, use "
+                "--leads-to-nobody TABLE.COLUMN; if its rows are nobody's and all are to stay, --leads-to-nobody TABLE (the manifest will say so).",
             )
 
     def warnings(self) -> tuple[Warned, ...]:

@@ -16,20 +16,37 @@ from tests.engines.databases import Place
 from tests.support.command_lines import replaced
 from tests.support.numbers import some
 from tests.unit.upholding.linked_tables.scene import GO, scene
+from tests.unit.upholding.linked_tables.town import BY as OF_THE_TOWN
+from tests.unit.upholding.linked_tables.town import GO as NEIGHBOURS
+from tests.unit.upholding.linked_tables.town import LIST, town
+from tests.unit.upholding.linked_tables.town import TABLES as TOWN
 
 PEOPLE = some(12, seed=5)
 LINKS = {
-    "patients": [("mother", "patients", "id")],
+    "patients": [("mother", "patients", "id"), ("home", "homes", "id")],
     "episodes": [("patient", "patients", "id"), ("ward", "wards", "ward"), ("main", "results", "id")],
     "results": [("episode", "episodes", "id"), ("of", "results", "id")],
     "letters": [("sender", "patients", "id"), ("about", "patients", "id"), ("result", "results", "id")],
     "notes": [("nhs_number", "patients", "nhs_number"), ("episode", "episodes", "id")],
     "wards": [],
+    "homes": [("street", "streets", "id")],
+    "streets": [("part", "streets", "id")],
+    "maps": [("home", "homes", "id")],
 }
+NOBODYS = (
+    "homes.id",
+    "homes.street",
+    "streets.id",
+    "streets.part",
+    "maps.home",
+    "maps.east",
+    "wards.ward",
+    "wards.name",
+)
 
 
 def world(folder: Path, seed: int) -> None:
-    """A folder of six tables with circles, orphans, blanks, damaged numbers and people whom nobody knows."""
+    """A folder of nine tables with circles, orphans, blanks, damaged numbers and people whom nobody knows."""
     dice = random.Random(seed)
 
     def one_of(letter: str, count: int, blank: float = 0.25) -> str:
@@ -39,10 +56,10 @@ def world(folder: Path, seed: int) -> None:
     strange = ["", "9990000000", "12"]
     tables = {
         "patients": [
-            ["id", "nhs_number", "mother"],
-            *([f"p{n}", number, one_of("p", 10, 0.6)] for n, number in enumerate(numbers)),
-            ["p8", dice.choice(strange), ""],
-            ["p9", PEOPLE[11] if PEOPLE[11] not in numbers else "", ""],
+            ["id", "nhs_number", "mother", "home"],
+            *([f"p{n}", number, one_of("p", 10, 0.6), one_of("h", 9)] for n, number in enumerate(numbers)),
+            ["p8", dice.choice(strange), "", "h7"],
+            ["p9", PEOPLE[11] if PEOPLE[11] not in numbers else "", "", "h8"],
         ],
         "episodes": [
             ["id", "patient", "ward", "main"],
@@ -61,6 +78,9 @@ def world(folder: Path, seed: int) -> None:
             *([dice.choice([*numbers, *PEOPLE, ""]), one_of("e", 15, 0.5)] for _ in range(15)),
         ],
         "wards": [["ward", "name"], ["w0", "North"], ["w1", "South"]],
+        "homes": [["id", "street"], *([f"h{n}", one_of("s", 6)] for n in range(10))],
+        "streets": [["id", "part"], *([f"s{n}", one_of("s", 6, 0.4)] for n in range(7))],
+        "maps": [["home", "east"], *([f"h{n}", f"{n}00"] for n in range(10))],
     }
     folder.mkdir()
     for name, rows in tables.items():
@@ -164,6 +184,8 @@ def test_the_same_rows_stay_for_the_same_reasons(
         "--held",
         "parked",
         "--json",
+        *(word for name in NOBODYS for word in ("--leads-to-nobody", name)),
+        *(("--leads-to-nobody", "homes") if seed == 3 else ()),
     )
     of_folder = ndoo("uphold", "in", "-o", "out", *call)
     of_schema = ndoo("uphold", postgresql.address, "--schema", "clinic", "--into", "released", *call)
@@ -172,6 +194,7 @@ def test_the_same_rows_stay_for_the_same_reasons(
     for name in LINKS:
         told = of_schema.json["tables"][name]
         assert told["rows"] == of_folder.json["tables"][name]["rows"], name
+        assert told.get("unused") == of_folder.json["tables"][name].get("unused"), name
         assert told["leads_to_person"] == of_folder.json["tables"][name]["leads_to_person"]
         for folder, schema in (("out", "released"), ("parked", "parked")):
             _, *rows = csv.reader((tmp_path / folder / f"{name}.csv").read_text().splitlines())
@@ -182,7 +205,7 @@ def test_the_same_rows_stay_for_the_same_reasons(
     assert verified.json["verified"], verified.told
     if type1:
         assert of_schema.json["type1"]["people"]["removed_by_it_alone"] > 0
-        postgresql.run(f"INSERT INTO released.patients VALUES ('p77', '{PEOPLE[3]}', NULL)")
+        postgresql.run(f"INSERT INTO released.patients VALUES ('p77', '{PEOPLE[3]}', NULL, NULL)")
         broken = ndoo("verify", f"{postgresql.address}#released", *lists, "--json")
         assert [promise["name"] for promise in broken.json["promises"] if not promise["kept"]][-1] == "type1"
 
@@ -384,3 +407,36 @@ def test_held_rows_give_way_to_those_of_the_next_run(postgresql: Place, ndoo: Nd
         if undo:
             postgresql.run(undo)
     assert _rows(postgresql, "parked", "episodes") == []
+
+
+def test_what_only_removed_people_lead_to_goes_with_them_and_a_row_that_stays_behind_is_seen(
+    postgresql: Place, ndoo: Ndoo, tmp_path: Path
+) -> None:
+    """Homes, their streets and their maps: as a folder of the same tables."""
+    town(tmp_path / "in")
+    load(postgresql, tmp_path / "in")
+    postgresql.run(f"UPDATE clinic.maps SET east = 'of {NEIGHBOURS[0]}' WHERE home = 'h4'")
+    call = ("uphold", postgresql.address, "--schema", "clinic", "--into", "released", *OF_THE_TOWN)
+    said = ndoo(*call, "--mentions", "hold", "--json")
+    assert said.status == 6, said.told
+    firsts = {name: " ".join(row[0] for row in _rows(postgresql, "released", name)) for name in TOWN}
+    assert firsts == {
+        "patients": "p2 p3 p4 p5",
+        "homes": "h1 h2 h3 h4 h5",
+        "streets": "s1 s2 s3",
+        "maps": "h1 h2 h3 h5",
+        "codes": "c1 c2 c9",
+        "visits": "p2",
+    }
+    tables = said.json["tables"]
+    assert (tables["maps"]["rows"]["removed"], tables["maps"]["rows"]["held"]) == (1, {"mentions": 1})
+    assert {name: one["unused"] for name, one in tables.items() if "unused" in one} == {
+        "homes": 1,
+        "streets": 1,
+        "codes": 2,
+    }
+    verify = ("verify", f"{postgresql.address}#released", *LIST, "--json")
+    assert ndoo(*verify).status == 0
+    postgresql.run("INSERT INTO released.homes VALUES ('h0', 's1', 'c1')")
+    broken = {promise["name"]: promise["because"] for promise in ndoo(*verify).json["promises"] if not promise["kept"]}
+    assert "as many as the manifest says, in 'homes'" in broken["keys"]

@@ -7,11 +7,12 @@ changes any more.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.databases.database import working_name
 from ndoo.upholding.databases.marked_rows import MarkedRows
+from ndoo.upholding.databases.nobodys_rows import NobodysRows, Unled
 from ndoo.upholding.databases.postgresql import PostgreSQL
 from ndoo.upholding.databases.read_schema import SchemaTable
 from ndoo.upholding.databases.schema_choice import SchemaChoice
@@ -54,6 +55,7 @@ class Follower:
         self._lead = leading(sheets, [name for name, keys in choice.keys.items() if keys])
         self._p = prefix_for([column for sheet in sheets for column in sheet.columns])
         self._marked: Mapping[str, MarkedRows] = {}
+        self._nobodys = self._nobodys_rows(())
 
     def leads(self, sheet: SchemaTable) -> bool:
         """Does it have numbers of people, or refer to a table that leads?"""
@@ -63,11 +65,16 @@ class Follower:
         """The twin of a table that leads, and its column that says to whom a row leads; -1 there: to several."""
         return self._twin[name], f"{self._p}whose"
 
-    def follow(self, marked: Mapping[str, MarkedRows]) -> None:
+    def unled(self, sheet: SchemaTable) -> Unled | None:
+        """See `NobodysRows.unled`."""
+        return self._nobodys.unled(sheet.name)
+
+    def follow(self, marked: Mapping[str, MarkedRows], whole: Collection[str] = ()) -> None:
         """Make every twin.
 
         Args:
             marked: of tables in which rows are held for whom they mention.
+            whole: tables that lead to nobody and stay as they are.
 
         Raises:
             NotPermitted: this account may make no table of the types that a table has.
@@ -86,11 +93,19 @@ class Follower:
             for sheet in group:
                 self._missing(sheet)
             self._handed_on(inner, "level", "p.{0} > d.{0}")
+        self._nobodys = self._nobodys_rows(whole)
+        others = [sheet for sheet in self._sheets.values() if not self.leads(sheet)]
+        self._nobodys.follow(
+            {sheet.name: self._source(sheet) for sheet in others},
+            {sheet.name: self._mentions(sheet) for sheet in others},
+        )
 
     def levels(self, sheet: SchemaTable) -> Mapping[tuple[int, bool], int]:
         """How many rows there are of each level, with and without a person."""
         if not self.leads(sheet):
-            level = f"SELECT {self._mentions(sheet)} AS level FROM {self._source(sheet)}"
+            twin = self._nobodys.twin(sheet.name)
+            said, source = (f"{self._p}level", twin) if twin else (self._mentions(sheet), self._source(sheet))
+            level = f"SELECT {said} AS level FROM {source}"
             rows = self._database.run(f"SELECT level, COUNT(*) FROM ({level}) AS levels GROUP BY level")
             return {(said, True): count for said, count in rows}
         p = self._p
@@ -127,12 +142,15 @@ class Follower:
 
     def rows(self, sheet: SchemaTable, names: str, *, held: bool = False) -> str:
         """The query for its rows that stay, or for those that are held."""
-        if not self.leads(sheet):
+        twin = self._twin[sheet.name] if self.leads(sheet) else self._nobodys.twin(sheet.name)
+        if twin is None:
             return f"SELECT {names} FROM {self._source(sheet)} WHERE {self._mentions(sheet)} {'>' if held else '='} 0"
         level, doubts = f"{self._p}level", f"BETWEEN {int(Level.MISSING)} AND {int(Level.REMOVED_BY_TYPE1) - 1}"
-        return (
-            f"SELECT {names} FROM {self._twin[sheet.name]} WHERE {level} {doubts if held else f'= {int(Level.STAYS)}'}"
-        )
+        return f"SELECT {names} FROM {twin} WHERE {level} {doubts if held else f'= {int(Level.STAYS)}'}"
+
+    def _nobodys_rows(self, whole: Collection[str]) -> NobodysRows:
+        twins = {name: self._twin[name] for name in self._lead}
+        return NobodysRows(self._database, list(self._sheets.values()), twins, whole, self._p)
 
     def _source(self, sheet: SchemaTable) -> str:
         """What its rows are read from."""

@@ -19,6 +19,7 @@ from ndoo.upholding.databases.database import form_of, open_database, working_na
 from ndoo.upholding.databases.follow_keys import Follower
 from ndoo.upholding.databases.key_evidence import SchemaEvidence
 from ndoo.upholding.databases.manifest_table import OF_A_SCHEMA, put, released
+from ndoo.upholding.databases.nobodys_rows import Unled
 from ndoo.upholding.databases.people import people_named, rows_named
 from ndoo.upholding.databases.postgresql import PostgreSQL
 from ndoo.upholding.databases.read_schema import SchemaTable, others_in, sheets_of
@@ -51,6 +52,7 @@ class _Made:
 
     rows: Counts
     output: TableRecord
+    unled: Unled | None
 
 
 @contextmanager
@@ -111,8 +113,8 @@ class OpenSchema:
         follower = Follower(database, sheets, choice, request.opt_outs, database.listed, keep_missing=keep_missing)
         lead = [sheet.name for sheet in sheets if follower.leads(sheet)]
         refuse_holding(holding, sheets, lead, {sheet.name: [one.name for one in sheet.columns] for sheet in sheets})
-        follower.follow(mark_tables(database, sheets, holding, request.opt_outs))
         nobodys = nobodys_named(sheets, request.leads_to_nobody)
+        follower.follow(mark_tables(database, sheets, holding, request.opt_outs), nobodys.tables)
         undeclared = SchemaEvidence(database, sheets, choice, follower, nobodys).judged()
         undeclared.refuse("as a foreign key (ALTER TABLE … ADD FOREIGN KEY … NOT VALID will do)")
         levels = {sheet.name: follower.levels(sheet) for sheet in sheets}
@@ -121,7 +123,10 @@ class OpenSchema:
         there = [replace(sheet, table=TableName(self._made_in, sheet.name)) for sheet in sheets]
         known = {choice.person, *choice.others, *request.columns.ignored}
         mentions = mentioned_in_tables(database, there, known, request.opt_outs)
-        made = {sheet.name: _Made(counts[sheet.name], self._record(sheet, counts[sheet.name].kept)) for sheet in there}
+        made = {
+            sheet.name: _Made(counts[sheet.name], self._record(sheet, counts[sheet.name].kept), follower.unled(sheet))
+            for sheet in there
+        }
         if request.held:
             doubts = {name: sum(rows.held.values()) for name, rows in counts.items()}
             aside = _filled(database, sheets, follower, doubts, held=True)
@@ -204,6 +209,7 @@ class OpenSchema:
             made.output,
             made.rows,
             keys=tuple(map(tuple, sheet.keys)),
+            unused=made.unled.unused if made.unled else None,
             required=required_of(sheet.columns),
         )
 

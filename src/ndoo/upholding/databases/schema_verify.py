@@ -41,7 +41,7 @@ class _Walked:
     leads_to_person: bool
     rows: Counts
     removed_by_type1_alone: int
-    unreached: int | None = None
+    unreached: int | None
     """As `databases.nobodys_rows.Unled.unreached`."""
 
 
@@ -121,15 +121,17 @@ def _people(
     database.take_lists(opt_outs)
     without = bool(manifest.rows.kept_without_number)
     follower = Follower(database, sheets, choice, opt_outs, database.listed, keep_missing=without)
-    follower.follow({})
     nobodys = nobodys_named(sheets, manifest.whole.texts_if_any("leads_to_nobody"))
+    follower.follow({}, nobodys.tables)
     undeclared = SchemaEvidence(database, sheets, choice, follower, nobodys).judged()
     if database.read_only:
         database.settle()
     walked = []
     for one in sheets:
         levels = follower.levels(one)
-        walked.append(_Walked(one.name, follower.leads(one), counted(levels), by_type1_alone(levels)))
+        unled = follower.unled(one)
+        unreached = unled.unreached if unled else None
+        walked.append(_Walked(one.name, follower.leads(one), counted(levels), by_type1_alone(levels), unreached))
     keys, ignored = (choice.person, *choice.others), manifest.columns.ignored
     mentioned = mentioned_in_tables(database, sheets, keys, opt_outs, ignored=ignored)
     objecting = follower.by_type1()["removed"] if opt_outs.type1 else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from ctypes import addressof
 from pathlib import Path
 from typing import Any
@@ -15,43 +14,10 @@ from ndoo.upholding.linked_tables import nobodys_rows, open_source
 from ndoo.upholding.linked_tables.nobodys_rows import SettledRows, TableFate
 from ndoo.upholding.linked_tables.verify import inspect_folder
 from ndoo.upholding.verify.verification import Findings
-from tests.conftest import TODAY, Ndoo
-from tests.support.numbers import some
-from tests.unit.upholding.linked_tables.scene import key, resource
+from tests.conftest import Ndoo
+from tests.unit.upholding.linked_tables.town import BY, GO, LIST, PEOPLE, TABLES, town
 
-PEOPLE = some(6, seed=77)
-GO = PEOPLE[:2]
-LIST = ("--opted-out", "go.txt", "--checked-at", TODAY)
-BY = ("--nhs-number", "patients.nhs_number", *LIST, "--leads-to-nobody", "maps.home")
 STAYS = [word for name in ("homes", "streets.id", "codes.id") for word in ("--leads-to-nobody", name)]
-TABLES = {
-    "patients": "id,nhs_number,home\n"
-    + "".join(f"p{at},{number},h{home}\n" for at, (number, home) in enumerate(zip(PEOPLE, "011234", strict=True))),
-    # h0 is one person's who goes, h1 two people's of whom one goes, h2 to h4 are others', h5 is nobody's
-    "homes": "id,street,place\n" + "".join(f"h{at},s{street},c1\n" for at, street in enumerate("011223")),
-    "streets": "id,name\ns0,Theirs\ns1,Shared\ns2,Other\ns3,Nobody's\n",
-    "maps": "home,east\n" + "".join(f"h{at},5{at}\n" for at in range(6)),
-    # theirs alone is c0; c1 is what all homes have; c2, of no use, hangs on c0's parent c9
-    "codes": "id,parent\nc0,c9\nc1,\nc2,c9\nc9,\n",
-    "visits": "patient,code\np0,c0\np2,c1\n",
-}
-
-
-def world(folder: Path, **changes: str) -> Path:
-    folder.mkdir()
-    (folder.parent / "go.txt").write_text("\n".join(GO))
-    for name, text in {**TABLES, **changes}.items():
-        (folder / f"{name}.csv").write_text(text)
-    resources = [
-        resource("maps", key("home", "homes", "id")),
-        resource("homes", key("street", "streets", "id"), key("place", "codes", "id")),
-        resource("patients", key("home", "homes", "id")),
-        resource("streets"),
-        resource("codes", key("parent", "", "id")),
-        resource("visits", key("patient", "patients", "id"), key("code", "codes", "id")),
-    ]
-    (folder / "datapackage.json").write_text(json.dumps({"name": "town", "resources": resources}))
-    return folder
 
 
 def firsts(path: Path) -> str:
@@ -63,7 +29,7 @@ def test_what_only_removed_people_lead_to_goes_with_them_and_what_nobody_uses_st
     tmp_path: Path, ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    world(tmp_path / "in")
+    town(tmp_path / "in")
     said = ndoo("uphold", "in", "-o", "out", *BY, "--json")
     assert said.status == 0, said.told
     assert {name: firsts(tmp_path / "out" / f"{name}.csv") for name in TABLES} == {
@@ -98,7 +64,7 @@ def test_what_only_rows_lead_to_that_are_held_back_is_held_with_them(
     tmp_path: Path, ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    world(tmp_path / "in", patients=TABLES["patients"].replace(PEOPLE[3], "12"))
+    town(tmp_path / "in", patients=TABLES["patients"].replace(PEOPLE[3], "12"))
     said = ndoo("uphold", "in", "-o", "out", "--held", "aside", *BY, "--json")
     assert said.status == 6, said.told
     assert said.json["tables"]["homes"]["rows"]["held"] == {"malformed": 1}
@@ -110,7 +76,7 @@ def test_a_table_of_which_it_is_said_that_it_leads_to_nobody_stays_whole_and_so_
     tmp_path: Path, ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    world(tmp_path / "in")
+    town(tmp_path / "in")
     said = ndoo("uphold", "in", "-o", "out", *BY, *STAYS, "--json")
     assert said.status == 0, said.told
     assert {name: one["rows"]["removed"] for name, one in said.json["tables"].items()} == {
@@ -128,7 +94,7 @@ def test_rows_are_held_for_whom_they_mention_beside_those_that_go_with_others(
     tmp_path: Path, ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    world(tmp_path / "in", maps=TABLES["maps"].replace("h4,54", f"h4,of {GO[0]}"))
+    town(tmp_path / "in", maps=TABLES["maps"].replace("h4,54", f"h4,of {GO[0]}"))
     said = ndoo("uphold", "in", "-o", "out", *BY, "--mentions", "hold", "--json")
     assert said.status == 6, said.told
     rows = said.json["tables"]["maps"]["rows"]
@@ -140,7 +106,7 @@ def test_a_release_in_which_rows_stayed_behind_is_not_published(
 ) -> None:
     """The draft is walked anew: a home to which nobody in it leads was somebody's who is gone."""
     monkeypatch.chdir(tmp_path)
-    world(tmp_path / "in")
+    town(tmp_path / "in")
     settled = nobodys_rows.NobodysRows.settled
 
     def all_stay(self: Any) -> dict[str, TableFate]:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.databases.database import working_name
 from ndoo.upholding.databases.marked_rows import MarkedRows
-from ndoo.upholding.databases.nobodys_rows import NobodysRows, Unled
+from ndoo.upholding.databases.nobodys_rows import NobodysTwins, Unled
 from ndoo.upholding.databases.postgresql import PostgreSQL
 from ndoo.upholding.databases.read_schema import SchemaTable
 from ndoo.upholding.databases.schema_choice import SchemaChoice
@@ -66,7 +66,7 @@ class Follower:
         return self._twin[name], f"{self._p}whose"
 
     def unled(self, sheet: SchemaTable) -> Unled | None:
-        """See `NobodysRows.unled`."""
+        """See `NobodysTwins.unled`."""
         return self._nobodys.unled(sheet.name)
 
     def follow(self, marked: Mapping[str, MarkedRows], whole: Collection[str] = ()) -> None:
@@ -148,9 +148,9 @@ class Follower:
         level, doubts = f"{self._p}level", f"BETWEEN {int(Level.MISSING)} AND {int(Level.REMOVED_BY_TYPE1) - 1}"
         return f"SELECT {names} FROM {twin} WHERE {level} {doubts if held else f'= {int(Level.STAYS)}'}"
 
-    def _nobodys_rows(self, whole: Collection[str]) -> NobodysRows:
+    def _nobodys_rows(self, whole: Collection[str]) -> NobodysTwins:
         twins = {name: self._twin[name] for name in self._lead}
-        return NobodysRows(self._database, list(self._sheets.values()), twins, whole, self._p)
+        return NobodysTwins(self._database, list(self._sheets.values()), twins, whole, self._p)
 
     def _source(self, sheet: SchemaTable) -> str:
         """What its rows are read from."""

@@ -21,7 +21,7 @@ _UNLED = 99
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class _ToldAlong:
     """Rows that lead to others by one key: the column that says what they come to; none where all of them stay."""
 
     source: str
@@ -37,7 +37,7 @@ class Unled:
     unreached: int
 
 
-class NobodysRows:
+class NobodysTwins:
     """Of one schema, in the database's own transaction.
 
     Args:
@@ -77,9 +77,9 @@ class NobodysRows:
                 f"CREATE TEMPORARY TABLE {twin} ON COMMIT DROP AS SELECT *, {_UNLED} AS {best}, {_UNLED} AS {led}, "
                 f"{levels[name]} AS {level} FROM {sources[name]}"
             )
-        of_people = [_Way(self._twins[name], level, link) for name, link in self._links(self._twins)]
-        whole = [_Way(sources[name], "", link) for name, link in self._links(self._whole)]
-        among = [_Way(self._made[name], best, link) for name, link in self._links(self._made)]
+        of_people = [_ToldAlong(self._twins[name], level, link) for name, link in self._links(self._twins)]
+        whole = [_ToldAlong(sources[name], "", link) for name, link in self._links(self._whole)]
+        among = [_ToldAlong(self._made[name], best, link) for name, link in self._links(self._made)]
         self._handed_down([*of_people, *among])
         for name in self._beside.referred:
             self._database.run(
@@ -106,7 +106,7 @@ class NobodysRows:
             (name, link) for name in sorted(names) for link in self._sheets[name].links if link.target in self._made
         ]
 
-    def _handed_down(self, ways: Sequence[_Way]) -> None:
+    def _handed_down(self, ways: Sequence[_ToldAlong]) -> None:
         """The best of what rows come to, to those to which they lead, until nothing changes."""
         changing = True
         while changing:

@@ -360,9 +360,9 @@ def test_a_schema_that_came_meanwhile_is_not_dropped(
     (tmp_path / "go.txt").write_text(GO + "\n")
     follow = Follower.follow
 
-    def meanwhile(self: Follower, marked: Any) -> None:
+    def meanwhile(self: Follower, marked: Any, whole: Any) -> None:
         postgresql.run("CREATE SCHEMA released", "CREATE TABLE released.theirs (x TEXT)")
-        follow(self, marked)
+        follow(self, marked, whole)
 
     monkeypatch.setattr(Follower, "follow", meanwhile)
     _, said = _both(ndoo, postgresql)

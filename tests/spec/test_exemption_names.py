@@ -94,10 +94,13 @@ def test_what_a_topic_joins_may_stand_in_any_order() -> None:
 @pytest.mark.parametrize(
     "title",
     [
-        "Our own maternity services survey", "Local community mental health survey", "Our own urgent and emergency care survey",
-        "Children and young people's survey, own patients", "General practice patient survey of our own patients",
+        "Our own maternity services survey",
+        "Local community mental health survey",
+        "Our own urgent and emergency care survey",
+        "Children and young people's survey, own patients",
+        "General practice patient survey of our own patients",
     ],
-)  # fmt: skip
+)
 def test_a_provider_s_own_survey_of_its_patients_is_care_and_a_local_one_under_an_approval_is_no_national_one(
     title: str,
 ) -> None:
@@ -188,15 +191,32 @@ def test_naming_it_under_another_purpose_does_not_turn_the_question_into_an_answ
         "HES linked to ONS mortality data",
         "Cohort with deaths from the Office for National Statistics",
         "Oral nutritional supplements (ONS) prescribing",
-        "Ward invoices", "Heart failure admissions in Fenshire", "Diabetes in children, waiting times",
-        "Intensive care follow-up clinic", "Neonatal unit cots", "Survey of staff", "Cancer waiting times",
-        "Care homes rated by the CQC rating", "Screening for frailty at the front door", "Add-ons to the record",
-        "Epilepsy nurse evaluation", "Learning disability health checks", "Transforming outpatient care",
-        "Local stroke audit across three trusts", "Cefalexin and cefuroxime use", "Learning disability and work, a cohort",
-        "National Diabetes Audit, adults", "ONS date of death", "Homes rated by the CQC", "Services regulated by the Care Quality Commission",
-        "National Audit of Dementia", "National Hip Fracture Database", "Letter of 7/07/2026", "TAVI waiting list",
+        "Ward invoices",
+        "Heart failure admissions in Fenshire",
+        "Diabetes in children, waiting times",
+        "Intensive care follow-up clinic",
+        "Neonatal unit cots",
+        "Survey of staff",
+        "Cancer waiting times",
+        "Care homes rated by the CQC rating",
+        "Screening for frailty at the front door",
+        "Add-ons to the record",
+        "Epilepsy nurse evaluation",
+        "Learning disability health checks",
+        "Transforming outpatient care",
+        "Local stroke audit across three trusts",
+        "Cefalexin and cefuroxime use",
+        "Learning disability and work, a cohort",
+        "National Diabetes Audit, adults",
+        "ONS date of death",
+        "Homes rated by the CQC",
+        "Services regulated by the Care Quality Commission",
+        "National Audit of Dementia",
+        "National Hip Fracture Database",
+        "Letter of 7/07/2026",
+        "TAVI waiting list",
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("purpose", ["research", "planning", "commissioning", "service_evaluation"])
 def test_an_unrelated_title_does_not_ask(title: str, purpose: str) -> None:
     if title == "Ward invoices":

@@ -12,18 +12,8 @@ from typing import Any
 from ndoo.domain.operating_system import memory
 from ndoo.numbers import kernel
 from ndoo.numbers.column import REASONS
-from ndoo.numbers.kernel import (
-    BesideColumn,
-    Cells,
-    Memory,
-    Pending,
-    Reckoning,
-    Spelling,
-    Stray,
-    TextAnswer,
-    address_of,
-    library,
-)
+from ndoo.numbers.entry_structures import BesideColumn, Memory, Pending, Reckoning, Spelling, Stray, TextAnswer
+from ndoo.numbers.kernel import Cells, address_of, library
 from ndoo.numbers.number_set import PEOPLE, NumberSet
 from ndoo.type1.beside_code import BesideReader
 from ndoo.type1.code_cell import CodeReader, CodeSays

@@ -29,6 +29,7 @@ MOST_NAMED = 3
 """Groups that a headline says have the highest rate."""
 CLOSE = 0.05
 """Rates that differ by so much of a per cent are told to be alike."""
+_NO_PRACTICE = "<section>\n<h2>Opt-outs by practice are not shown</h2>\n<p>Each number is small, or would give a small one away.</p>\n</section>"
 Row = tuple[str, ...]
 
 
@@ -59,7 +60,8 @@ def headline(publication: ShownCells) -> str:
         return "So few people have opted out that their number is not shown."
     about = "" if said.step == 1 else "About "
     share = f", {100 * said.value / size:.2f}% of the people registered with a GP practice" if size else ""
-    also = f" {dead.value:,} people who have died had opted out too." if dead.value else ""
+    died = "" if dead.step == 1 else "About "
+    also = f" {died}{dead.value:,} people who have died had opted out too." if dead.value else ""
     return f"{about}{said.value:,} people have opted out{share}.{also}"
 
 
@@ -70,14 +72,16 @@ def rate(publication: ShownCells, cell: Cell) -> float | None:
 
 
 def age_chart(publication: ShownCells) -> Chart:
-    """Rates by age and sex."""
+    """Rates by age and sex; of everybody by age, where none by sex may be shown."""
     bands = [band for band in BANDS if publication.list_sizes.get(Cell(AGE_GEN, band, ALL))]
-    return Chart(
-        _age_message(publication, bands),
-        "Per cent of registered patients who opted out, by age and sex",
-        (FEMALE, MALE),
-        [(band, [rate(publication, Cell(AGE_GEN, band, sex)) for sex in (FEMALE, MALE)]) for band in bands],
-    )
+
+    def chart(by: str, names: Sequence[str], sexes: Sequence[str]) -> Chart:
+        rows = [(band, [rate(publication, Cell(AGE_GEN, band, sex)) for sex in sexes]) for band in bands]
+        title, subtitle = _age_message(publication, bands), f"Per cent of registered patients who opted out, {by}"
+        return Chart(title, subtitle, names, rows)
+
+    by_sex = chart("by age and sex", (FEMALE, MALE), (FEMALE, MALE))
+    return by_sex if by_sex.rates else chart("by age; by sex it is not shown", ("Everybody",), (ALL,))
 
 
 def age_table(publication: ShownCells) -> tuple[Row, list[Row]]:
@@ -105,7 +109,8 @@ def _age_message(publication: ShownCells, bands: Sequence[str]) -> str:
     ages = [band.replace("-", " to ").replace("90+", "90 and over") for band in top]
     if len(ages) > MOST_NAMED:
         return "No age stands out: the numbers are rounded"
-    return f"People aged {' and '.join(ages)} opted out most often"
+    of_those = "" if len(rates) == len(bands) else "Of the ages that may be shown: "
+    return f"{of_those}{'people' if of_those else 'People'} aged {' and '.join(ages)} opted out most often"
 
 
 def bounds(publication: ShownCells, cell: Cell) -> tuple[float, float]:
@@ -156,25 +161,27 @@ def _beside(publication: ShownCells, beside: PublishedNumbers) -> str:
 
 
 def _by_practice(publication: ShownCells, references: References) -> str:
-    rates = {
-        cell.group: found
-        for cell in publication.cells
-        if cell.table == REG_GEO and (found := rate(publication, cell)) is not None
-    }
-    if not rates:
-        return ""
     size = publication.list_sizes
+    rates = {
+        cell.group: rate(publication, cell) for cell in publication.cells if cell.table == REG_GEO and size.get(cell)
+    }
     largest = sorted(rates, key=lambda code: (-size[Cell(REG_GEO, code)], code))[:MOST]
+    shown = [code for code in largest if rates[code] is not None]
+    if not shown:
+        return _NO_PRACTICE if largest else ""
     named = {code: references.practices[code][2] or code for code in largest}
-    top = _highest(publication, {code: Cell(REG_GEO, code) for code in largest})
-    many = f"the {len(largest)} largest practices" if len(rates) > MOST else "the practices shown"
+    top = _highest(publication, {code: Cell(REG_GEO, code) for code in shown})
+    many = f"the {len(largest)} largest practices" if len(rates) > MOST else "the practices"
+    if len(shown) < len(largest):
+        many += " that may be shown"
+    by_rate = sorted(largest, key=lambda code: (rates[code] is None, -(rates[code] or 0.0)))
     chart = Chart(
         f"Among {many}, the rate is highest at {' and '.join(named[code] for code in top)}"
         if len(top) <= MOST_NAMED
         else f"Among {many}, none stands out: the numbers are rounded",
         "Per cent of registered patients who opted out, by practice",
         ("A practice",),
-        [(named[code], (rates[code],)) for code in sorted(largest, key=lambda code: -rates[code])],
+        [(named[code], (rates[code],)) for code in by_rate],
     )
     heading = ("Practice", "Code", "Opted out", "Registered", "Rate")
     rows = [
@@ -185,7 +192,7 @@ def _by_practice(publication: ShownCells, references: References) -> str:
             _number(size[Cell(REG_GEO, code)]),
             _per_cent(rates[code]),
         )
-        for code in sorted(largest, key=lambda code: -rates[code])
+        for code in by_rate
     ]
     elsewhere = publication.cells[Cell(REG_GEO, UNALLOCATED)].text
     return _figure(chart, "practice", heading, rows, "By practice of registration") + (

@@ -210,11 +210,6 @@ def test_a_rate_that_is_not_shown_has_a_star_in_the_chart_and_is_said_in_its_wor
     assert ">y  *</text>" in drawn(Chart("t", "s", ("c",), [("x", (1.0,)), ("y", (None,))]), "n")
 
 
-def test_text_in_a_chart_is_not_made_smaller_on_a_telephone() -> None:
-    assert WIDTH <= 390 - 2 * 16, "as wide as the page leaves room for on 390 pixels"
-    assert 'font-size="14"' in drawn(Chart("t", "s", ("c",), [("x", (1.0,))]), "n")
-
-
 @pytest.mark.parametrize(
     ("counts", "said"),
     [

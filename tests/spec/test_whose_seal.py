@@ -30,6 +30,8 @@ def test_a_recipient_proves_all_but_the_list_and_is_told_so(released: Released, 
     assert (own.status, own.json["signer"], own.json["list_checked"]) == (0, "this account", True)
     assert ndoo("verify", released.place).status == 4, "a list is never left out by accident"
     recipient()  # type: ignore[operator]
+    without = ndoo("verify", released.place)
+    assert without.status == 4 and "or --no-list, to check everything but the list." in without.err
     unknown = ndoo("verify", released.place, "--no-list", "--json")
     assert (unknown.status, unknown.json["verified"], unknown.json["signer"]) == (8, True, None)
     assert unknown.json["sealed_by"] == sender

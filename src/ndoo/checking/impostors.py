@@ -29,6 +29,11 @@ _REJECTED = (
     "This is the check service's rejection, not a list: the request held at least one invalid NHS number, and nobody "
     "was checked. Correct the request and send it again."
 )
+_SEPARATORS = b",;\t|"
+_TABLE = (
+    "Line 1 of the list is a heading of several columns, not an NHS number. A list is one column: save the NHS numbers of those who are "
+    "meant by themselves, one a line."
+)
 _MARKUP = "This is a web page or XML, not a list."
 
 
@@ -45,6 +50,9 @@ def refuse(start: bytes, line: int) -> NoUsableList:
     if head[: len(REJECTION)].lower() == REJECTION.lower():
         return NoUsableList("list-is-rejection", _REJECTED)
     if line == 1 and start[:1].isalpha():
+        first = start.partition(b"\n")[0].strip().rstrip(_SEPARATORS)
+        if any(first.count(separator) for separator in _SEPARATORS):
+            return NoUsableList("list-header", _TABLE)
         return NoUsableList(
             "list-header",
             "Line 1 of the list is a heading, not an NHS number. A cleaned list has none: take it out, "

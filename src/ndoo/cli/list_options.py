@@ -136,8 +136,11 @@ list_options = option_group(
 --timeout, which the command takes together as `listed`."""
 
 
-def chosen_list(listed: ListOptions, now: datetime) -> CleanedList:
+def chosen_list(listed: ListOptions, now: datetime, *, otherwise: str = "") -> CleanedList:
     """The list that the options name.
+
+    Args:
+        otherwise: what else can be done, as the end of a sentence.
 
     Raises:
         UsageFault: two kinds of list, or an option that goes with another kind.
@@ -181,7 +184,7 @@ def chosen_list(listed: ListOptions, now: datetime) -> CleanedList:
         raise NoUsableList(
             "list-missing",
             "No list was named. Give --allowed with the cleaned list, --opted-out with those who must go, --register or "
-            "--snapshot.",
+            f"--snapshot{otherwise}.",
         )
     polarity = Polarity.ALLOWED if listed.allowed else Polarity.OPTED_OUT
     return read_lists(bare, polarity, checked_at=listed.checked_at, now=now, limit_days=limit, asked=listed.requested)

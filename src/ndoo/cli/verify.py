@@ -13,6 +13,7 @@ from ndoo.cli.decision_options import DecisionOptions
 from ndoo.cli.help_texts import GroupedCommand
 from ndoo.cli.list_options import ListOptions, chosen_list, list_options, now
 from ndoo.cli.output import Speech, number, speech_options, stored_size
+from ndoo.cli.progress_line import BYTES
 from ndoo.cli.signer import UNKNOWN, signer_named, signer_of, signer_option
 from ndoo.cli.type1_options import chosen_type1, type1_options
 from ndoo.cli.verify_expected import expected_options, kept_besides
@@ -98,7 +99,7 @@ def command(
     with ExitStack() as stack:
         release = _released(path) if path else released_at(output, table, schema)
         document = release.manifest
-        size = stored_size(release.place) if isinstance(release.place, Path) else 0
+        size, unit = (stored_size(release.place), BYTES) if isinstance(release.place, Path) else (0, "row")
         if listed.mesh and path:
             from ndoo.cli.check_mesh import asked_about
             from ndoo.evidence.release import ReleaseKind
@@ -111,9 +112,9 @@ def command(
             about = AskedDataset(path, choice, reading, ReleaseKind.FILE)
             cleaned = stack.enter_context(asked_about(listed.mesh, about, listed.patience, speech))
         elif listed.names_one or not (no_list or document.needs_no_list):
-            cleaned = chosen_list(listed, now())
+            cleaned = chosen_list(listed, now(), otherwise="; or --no-list, to check everything but the list")
         question = ReleaseQuestion(cleaned, objections, signer, nhs_number, by_what_is_named=no_list)
-        with speech.progress(size, "Verifying") as progress:
+        with speech.progress(size, "Verifying", unit) as progress:
             result = verify_release(release, question, progress)
     result = replace(result, promises=(*result.promises, *kept_besides(expected, document, path)))
     for promise in result.promises:

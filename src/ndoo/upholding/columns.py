@@ -255,6 +255,14 @@ def refuse_unclassified(watch: Watch, columns: Columns, table: str = "") -> None
     """Raises UsageFault where a column that names people was left unclassified. `table` goes before its name, if given."""
     before = f"{table}." if table else ""
     if loose := [before + name for name in watch.convincing() if name not in columns.classified]:
+        own = columns.nhs_number
+        if own is not None and own in watch.names and not watch.seen[watch.names.index(own)].shaped:
+            where = "another column does" if len(loose) == 1 else "other columns do"
+            raise UsageFault(
+                "column-unclassified",
+                f"{before + own!r} holds no NHS numbers, as far as was seen, and {where}: {listed(loose)}. Name the person's own with "
+                f"--nhs-number; if that is {before + own!r}, use --also or --ignore-column for what is not.",
+            )
         raise UsageFault(
             "column-unclassified",
             f"Another column holds NHS numbers too: {listed(loose)}. Use --also to uphold opt-outs on it as well, "

@@ -155,14 +155,14 @@ def _refuse_improbable(removed: int, people: int) -> None:
     if chance_of(range(removed, people + 1), people, most) < SMALLEST_CHANCE:
         raise NoUsableList(
             "list-wrong-way-round",
-            f"The list would remove {removed:,} of {counted(people, 'person')}. Even where {most} per cent opted out, chance would come to so "
+            f"The list would remove {removed:,} of {counted(people, 'person')}. Even where {most} per cent opted out, chance would remove so "
             "many less than once in a hundred times. It may be the wrong list, or opted-out people given as --allowed (or the other way round). If it is right, say "
             "what to expect with --expect-removed.",
         )
     if chance_of(range(removed + 1), people, least) < SMALLEST_CHANCE:
         raise NoUsableList(
             "list-removes-nobody",
-            f"The list would remove {removed:,} of {counted(people, 'person')}. Even where {least} per cent opted out, chance would come to so "
+            f"The list would remove {removed:,} of {counted(people, 'person')}. Even where {least} per cent opted out, chance would remove so "
             "few less than once in a hundred times. It may be a list of other people. If it is right, say what to expect with "
             "--expect-removed.",
         )

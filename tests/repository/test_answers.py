@@ -30,6 +30,7 @@ from tests.spec.statistics_by_hand import files
 from tests.support.api_callers import key_pair
 from tests.support.docs_shell import PROGRESS
 from tests.support.numbers import some
+from tests.support.progress_told import listened_to
 from tests.support.registers import Makers
 from tests.support.registers_of_assets import document
 
@@ -200,7 +201,7 @@ def test_every_command_answers_on_stdout_and_in_words_that_agree(
     form: str, world: dict[str, str], ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress_line, "LOGGED", 0.5)
-    wrong = []
+    wrong, told, stages = [], set[str](), listened_to(monkeypatch)
     for line in ANSWERS:
         typed, _, right = line.partition(" # ")
         if "{leaf}" in typed:
@@ -213,12 +214,53 @@ def test_every_command_answers_on_stdout_and_in_words_that_agree(
                 elsewhere.setenv("NDOO_DATA", "restored")
                 elsewhere.setenv("NDOO_DATABASE_URL", "sqlite:///restored.sqlite3")
             in_form = [form] if form and asked(typed) not in DOCUMENTS else []
+            stages.clear()
             said = ndoo(*shlex.split(typed.format_map(world)), *in_form)
+        if stages:
+            told.add(asked(typed))
         if str(said.status) not in (right or "0").split():
             wrong.append(f"{typed}: {said.status} {said.err}")
             continue
         (judge_object if in_form else judge)(typed, said)
     assert not wrong, "\n".join(wrong)
+    assert set(commands(main)) - told == {name for name in commands(main) if name in RUNS_ON or name in SHORT}
+
+
+SHORT = {
+    "sql": "prints, and reads nothing",
+    "applies": "says each flow as soon as it is decided on",
+    "mesh checklist": "prints",
+    "mesh plan": "reckons",
+    "mesh doctor": "looks at one file that fits a message, or into the journal",
+    "mesh respond": "says each round",
+    "mesh repair": "changes days in the journal",
+    "register set": "writes one choice",
+    "register show": "looks up one person",
+    "register history": "looks up one person",
+    "assets export": "writes a register of hundreds",
+    "assets article-30": "writes a register of hundreds",
+    "assets dpia": "writes one flow",
+    "staff add": "writes one account",
+    "staff reset": "writes one account",
+    "callers add": "writes one system",
+    "callers key": "writes one key",
+    "callers list": "lists tens",
+    "callers revoke": "writes one key",
+    "ledger erase": "writes one value",
+    "key show": "reads one key",
+    "key backup": "copies one key",
+    "key trust": "writes a line",
+    "key list": "reads a few lines",
+    "key distrust": "takes a line out",
+    "key rotate": "makes one key",
+    "show": "reads manifests",
+    "explain": "prints",
+    "doctor": "looks at settings",
+    "config trust": "writes a line",
+    "init": "writes one file",
+    "help": "prints",
+}
+"""Commands that tell nothing of how far they are, and why nobody waits for them longer than two seconds. Every other one tells it."""
 
 
 DOCUMENTS = {"help", "staff add", "staff reset"}

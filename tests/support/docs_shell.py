@@ -90,7 +90,7 @@ class Shell:
         return found or [word]
 
 
-PROGRESS = re.compile(r".*: (\d+%, .* a second, about .* left|\d+ \w+ so far)")
+PROGRESS = re.compile(r".*: (?:\d+%, .+ (?:left|so far)|[\w ]+ so far)")
 """What a command says where it takes long, which no document shows."""
 
 

@@ -53,8 +53,9 @@ def take_in(file: Path, replace: bool, as_json: bool, quiet: bool) -> int:
     with opened():
         from ndoo.service.asset_register import overview, record_versions
 
-        taken = record_versions.take_in(register, entry, moment, replace=replace)
-        decided = overview.decide_open(entry, moment, new_only=True)
+        with speech.progress(0, "Bringing the register in"):
+            taken = record_versions.take_in(register, entry, moment, replace=replace)
+            decided = overview.decide_open(entry, moment, new_only=True)
     for word, names in (("added", taken.added), ("changed", taken.changed), ("removed", taken.removed)):
         if names:
             speech.say(f"{word}: {', '.join(names)}")
@@ -191,10 +192,11 @@ def decide(file: Path | None, everything: bool, as_json: bool, quiet: bool) -> i
 
     speech, moment, pack = Speech(as_json=as_json, quiet=quiet), now(), load_pack()
     if file:
-        decisions = decide_all(register_from(file), pack, london_date(moment))
+        with speech.progress(0, "Deciding"):
+            decisions = decide_all(register_from(file), pack, london_date(moment))
         lines = [decision.line() for decision in decisions.values()]
     else:
-        with opened():
+        with opened(), speech.progress(0, "Deciding"):
             from ndoo.service.asset_register import overview, record_versions
 
             if everything:

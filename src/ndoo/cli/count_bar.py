@@ -1,4 +1,4 @@
-"""One line that shows how much was kept, removed and held back, for whoever would rather look."""
+"""A bar that shows how much was kept, removed and held back, for whoever would rather look."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from typing import TextIO
 
 import click
 
-WIDTH = 48
+WIDTH, _LEAST = 48, 24
+"""Cells of the bar at most, and as few as it has beside its legend: in a narrower terminal that stands below."""
+_MARGIN, _GAP = "  ", "  "
 _SIGNS = (("█", "#", "green"), ("░", "-", "red"), ("▒", "?", "yellow"))
 """Of kept, removed and held: told apart without colour too."""
 _NAMES = ("kept", "removed", "held back")
 
 
 def bar(counts: Sequence[int], out: TextIO) -> str | None:
-    """The line for `out`; None where that is no terminal, or nothing was read.
+    """The bar with its legend, as wide as `out` has room for; None where that is no terminal, or nothing was read.
 
     Args:
         counts: rows kept, removed and held back. One that is not nought has a cell at least.
@@ -24,15 +26,19 @@ def bar(counts: Sequence[int], out: TextIO) -> str | None:
     if not sum(counts) or not out.isatty() or os.environ.get("TERM") == "dumb":
         return None
     drawn = (out.encoding or "").lower().replace("-", "") == "utf8"
-    colour = "NO_COLOR" not in os.environ
-    parts, legend = "", []
-    width = max(min(WIDTH, get_terminal_size().columns - 4), len(counts))
-    for cells, count, (block, plain, shade), name in zip(_cells(counts, width), counts, _SIGNS, _NAMES, strict=True):
-        sign = block if drawn else plain
+    signs = [block if drawn else plain for block, plain, _ in _SIGNS]
+    legend = ", ".join(
+        f"{sign} {name} {count / sum(counts):.1%}"
+        for sign, name, count in zip(signs, _NAMES, counts, strict=True)
+        if count
+    )
+    columns = get_terminal_size().columns
+    beside = columns - len(legend) - len(_MARGIN) - len(_GAP) - 1
+    room, gap = (beside, _GAP) if beside >= _LEAST else (columns - 2 * len(_MARGIN), "\n" + _MARGIN)
+    width, colour, parts = max(min(WIDTH, room), len(counts)), "NO_COLOR" not in os.environ, ""
+    for cells, sign, (_, _, shade) in zip(_cells(counts, width), signs, _SIGNS, strict=True):
         parts += click.style(sign * cells, fg=shade) if colour and cells else sign * cells
-        if count:
-            legend.append(f"{sign} {name} {count / sum(counts):.1%}")
-    return f"  {parts}  {', '.join(legend)}"
+    return f"{_MARGIN}{parts}{gap}{legend}"
 
 
 def _cells(counts: Sequence[int], width: int) -> list[int]:

@@ -61,7 +61,7 @@ def command(
     from ndoo.domain.nhs_number import names_somebody
     from ndoo.domain.settings import data_folder
     from ndoo.impact.earlier_reports import EarlierReports
-    from ndoo.impact.report import compare
+    from ndoo.impact.report import Cohort, compare
     from ndoo.impact.report_text import TOLD_BEFORE, paragraph
     from ndoo.upholding.datasets.some_columns import number_columns
     from ndoo.upholding.input_files.source import first_bytes
@@ -84,8 +84,9 @@ def command(
         )
     day = london_date(on or released.at or now())
     earlier = EarlierReports(data_folder(), before, after)
-    with speech.progress(0, "Comparing"):
-        impact = compare(before, after, by, nhs_number=number, on=day, rows=by_rows, earlier=earlier.columns)
+    cohort = Cohort(before, after, number, by_rows)
+    with speech.progress(cohort.bytes_read, "Comparing") as progress:
+        impact = compare(cohort, by, on=day, earlier=earlier.columns, progress=progress)
     earlier.keep(impact.shown)
     if output:
         _written(impact, output, title)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
 
 from ndoo.cli.list_options import PATH
-from ndoo.cli.output import Speech, speech_options
+from ndoo.cli.output import Speech, speech_options, stored_size
 from ndoo.cli.output_options import JSON, OutputFile
 from ndoo.domain.errors import NotPermitted, UnfitData, UsageFault
 from ndoo.domain.machine_faults import explained
@@ -23,7 +23,7 @@ from ndoo.evidence.release import place_of
 from ndoo.evidence.seal import check_seal, own_keys, own_opening
 
 _KIND = "opening"
-_LARGEST = 1 << 24
+_LARGEST, _AT_ONCE = 1 << 24, 1 << 20
 _OTHER = 3
 
 
@@ -74,7 +74,9 @@ def open_digests(
         except OSError as error:
             raise explained(error, "the opening") from None
         speech.say(f"{output} opens the digests of this manifest, and of no other. Give it to nobody but an auditor.")
-    found = {masked(str(path)): _is(document, path, key) for path in files}
+    with speech.progress(sum(map(stored_size, files)), "Reading") as progress:
+        read = _BytesRead(progress)
+        found = {masked(str(path)): _is(document, path, key, read) for path in files}
     for name, places in found.items():
         speech.say(f"{name}: {', '.join(places) if places else 'nothing that this release was made of.'}")
     opened = {place for places in found.values() for place in places}
@@ -138,10 +140,23 @@ def _brought(document: JsonObject, path: Path) -> bytes:
         ) from None
 
 
-def _is(document: JsonObject, path: Path, key: bytes | None) -> list[str]:
+class _BytesRead:
+    """Tells how many bytes of all files were read."""
+
+    def __init__(self, progress: Callable[[int], object]) -> None:
+        self._progress, self._done = progress, 0
+
+    def more(self, piece: bytes) -> bytes:
+        """A piece that was read."""
+        self._done += len(piece)
+        self._progress(self._done)
+        return piece
+
+
+def _is(document: JsonObject, path: Path, key: bytes | None, read: _BytesRead) -> list[str]:
     """The places at which the manifest speaks of this file, of this folder, or of a file in it."""
     try:
-        digests = {name: _digest(path / name) for name in _names(path)}
+        digests = {name: _digest(path / name, read) for name in _names(path)}
     except OSError as error:
         raise explained(error, "a file that was named") from None
     found = {place for digest in digests.values() for place in places_of(document, digest, key)}
@@ -159,9 +174,12 @@ def _names(path: Path) -> Iterator[str]:
     yield from sorted(one.relative_to(path).as_posix() for one in path.rglob("*") if one.is_file())
 
 
-def _digest(path: Path) -> str:
+def _digest(path: Path, read: _BytesRead) -> str:
+    digest = hashlib.sha256()
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while piece := file.read(_AT_ONCE):
+            digest.update(read.more(piece))
+    return digest.hexdigest()
 
 
 def _orders(document: JsonObject, digests: dict[str, str]) -> Iterator[list[str]]:

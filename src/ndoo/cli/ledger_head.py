@@ -21,11 +21,11 @@ def head(as_json: bool, quiet: bool) -> None:
 
     With --json it is the sealed head itself: give it to whoever should be able to tell later that nothing was changed.
     """
-    with opened():
+    speech = Speech(as_json=as_json, quiet=quiet)
+    with opened(), speech.progress(0, "Sealing what waits"):
         from ndoo.service.ledger.heads import seal
 
         document = seal(now()).document
-    speech = Speech(as_json=as_json, quiet=quiet)
     _say(speech, document)
     speech.answer(document)
 
@@ -39,11 +39,11 @@ def accept(because: str, as_json: bool, quiet: bool) -> None:
     Choices that were made after the backup are lost: find out which before patients are told anything. The heads that
     were copied are set aside and stay; a leaf of the ledger says who did this, why, and what was given up.
     """
-    with looked_at():
+    speech = Speech(as_json=as_json, quiet=quiet)
+    with looked_at(), speech.progress(0, "Taking the register back into use"):
         from ndoo.service.ledger.accept_restore import accept
 
         document = accept(f"shell:{account()}", because, now()).document
-    speech = Speech(as_json=as_json, quiet=quiet)
     speech.say("Accepted. The register answers again.")
     _say(speech, document)
     speech.answer(document)

@@ -27,15 +27,14 @@ from ndoo.domain.nhs_number import names_somebody
 @speech_options
 def leaves(kind: str, manifest: Path | None, most: int, as_json: bool, quiet: bool) -> None:
     """The newest leaves of the log. No value is shown, only its name, by which it can be opened or erased."""
-    digests = _digests(manifest) if manifest else set()
-    with opened():
+    speech, digests = Speech(as_json=as_json, quiet=quiet), _digests(manifest) if manifest else set()
+    with opened(), speech.progress(0, "Looking for leaves"):
         from ndoo.service.ledger.receipt import leaves
 
         every = leaves("manifest" if manifest else kind)
         found = list(
             islice((one for one in every if not manifest or digests & set(map(str, one["payload"].values()))), most)
         )
-    speech = Speech(as_json=as_json, quiet=quiet)
     for one in found:
         speech.say(f"{one['key']}  {one['kind']}  {', '.join(one['values']) or 'no values'}")
     many = len(found)
@@ -77,7 +76,8 @@ def receipt(leaf: str, output: Path, is_open: bool, as_json: bool, quiet: bool) 
             "name-identifies", "A file's name holds what is a valid NHS number. Rename it: names travel with the file."
         )
     refuse_own_files(output)
-    with opened():
+    speech = Speech(as_json=as_json, quiet=quiet)
+    with opened(), speech.progress(0, "Proving the leaf"):
         from ndoo.policy.write_flow import put
         from ndoo.service.ledger.receipt import receipt
 
@@ -88,7 +88,6 @@ def receipt(leaf: str, output: Path, is_open: bool, as_json: bool, quiet: bool) 
                 "ledger-no-such-leaf", "The log has no leaf with this key. `ndoo ledger leaves` says which there are."
             ) from None
         put(output, json.dumps(document, sort_keys=True) + "\n")
-    speech = Speech(as_json=as_json, quiet=quiet)
     said: dict[str, Any] = {
         "leaf": leaf,
         "index": document["index"],

@@ -14,9 +14,11 @@ from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.london import instant, spoken
 from ndoo.domain.named_file import naming
 from ndoo.domain.plurals import counted
+from ndoo.domain.progress import told_of_each
 from ndoo.domain.settings import data_folder, setting
 
 if TYPE_CHECKING:
+    from ndoo.cli.progress_line import ProgressLine
     from ndoo.evidence.ledger.receipt import LedgerReceipt
 
 MEANINGS = {
@@ -60,12 +62,12 @@ def verify(
             "ledger-since-last", "--since-last is for the register itself. An export is always read whole."
         )
     speech = Speech(as_json=as_json, quiet=quiet)
-    with speech.progress(0, "Checking the ledger"):
+    with speech.progress(0, "Checking the ledger", "leaf") as progress:
         if source:
             with naming(source):
-                document = _of_file(source, heads, signed_by)
+                document = _of_file(source, heads, signed_by, progress)
         else:
-            document = _of_register(heads, signed_by, since_last)
+            document = _of_register(heads, signed_by, since_last, progress)
     speech.say(f"{counted(document['size'], 'leaf')}, root {document['root']}.")
     if since_last:
         speech.say(_said_of_beginning(document))
@@ -91,11 +93,11 @@ def verify(
     return UnfitData.exit_status
 
 
-def _of_file(source: Path, heads: Path | None, signed_by: tuple[str, ...]) -> dict[str, Any]:
+def _of_file(source: Path, heads: Path | None, signed_by: tuple[str, ...], progress: ProgressLine) -> dict[str, Any]:
     from ndoo.evidence.ledger.receipt import receipt_in
 
     receipt = receipt_in(source)
-    return _of_receipt(receipt, heads, signed_by) if receipt else _of_export(source, heads, signed_by)
+    return _of_receipt(receipt, heads, signed_by) if receipt else _of_export(source, heads, signed_by, progress)
 
 
 def _of_receipt(receipt: LedgerReceipt, heads: Path | None, signed_by: tuple[str, ...]) -> dict[str, Any]:
@@ -115,7 +117,7 @@ def _of_receipt(receipt: LedgerReceipt, heads: Path | None, signed_by: tuple[str
     return document | {"index": receipt.index, "leaf": said, "opened": sorted(receipt.opened)}
 
 
-def _of_export(source: Path, heads: Path | None, signed_by: tuple[str, ...]) -> dict[str, Any]:
+def _of_export(source: Path, heads: Path | None, signed_by: tuple[str, ...], progress: ProgressLine) -> dict[str, Any]:
     from ndoo.evidence.ledger.export import opened
     from ndoo.evidence.ledger.verifier import HeadVerdict, judge
 
@@ -123,7 +125,8 @@ def _of_export(source: Path, heads: Path | None, signed_by: tuple[str, ...]) -> 
         copied = _copied(heads, export.head.log)
         of_all = [export.head, *copied]
         _sealed_by(of_all, signed_by)
-        judged = judge(export.head.log, export.entries, of_all)
+        told = progress.turn_to("Checking the ledger", export.head.size)
+        judged = judge(export.head.log, told_of_each(export.entries, told), of_all)
     wrong: dict[str, int] = {}
     for verdict in judged.verdicts:
         if verdict is not HeadVerdict.AGREES:
@@ -140,7 +143,9 @@ def _said_of_beginning(document: dict[str, Any]) -> str:
     return f"Of these {number(document['checked_before'])} were not read again; all of the register was, last, on {whole_at}."
 
 
-def _of_register(heads: Path | None, signed_by: tuple[str, ...], since_last: bool) -> dict[str, Any]:
+def _of_register(
+    heads: Path | None, signed_by: tuple[str, ...], since_last: bool, progress: ProgressLine
+) -> dict[str, Any]:
     with looked_at():
         from ndoo.service.ledger.check_ledger import check
         from ndoo.service.ledger.head_store import heads_folder, register_address
@@ -152,7 +157,7 @@ def _of_register(heads: Path | None, signed_by: tuple[str, ...], since_last: boo
         copied = _copied(heads, log) if log else []
         _sealed_by(copied, signed_by)
         whole_at = after.whole_at if after else now()
-        report = check(copied, after)
+        report = check(copied, after, progress.turn_to)
         if not report.wrong:
             write_last_check(report, whole_at)
     document = _document(

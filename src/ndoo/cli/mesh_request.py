@@ -51,7 +51,8 @@ def ask(numbers: Path, profile: str, ask_again: bool, as_json: bool, quiet: bool
             door.asker.give_up(asked)
             asked = None
         asked = asked or door.asker.ask(gathered.people, gathered.asked)
-        seen = door.asker.round()
+        with speech.progress(0, "Sending"):
+            seen = door.asker.round()
         if seen.unreachable:
             speech.note(f"{unreachable(seen.unreachable).sentence} The request is kept, and goes with the next round.")
         door.warn_of_clock(speech)
@@ -127,7 +128,8 @@ def collect(
     speech = Speech(as_json=as_json, quiet=quiet)
     with opened(profile) as door:
         chosen = _chosen(door, wanted)
-        _wait(door, chosen, timeout)
+        with speech.progress(0, "Waiting for the answer" if timeout else "Looking into the mailbox"):
+            _wait(door, chosen, timeout)
         record = None
         if output:
             from ndoo.cli.check_mesh import written_out

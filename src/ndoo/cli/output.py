@@ -119,7 +119,7 @@ def number(count: int) -> str:
 
 
 def stored_size(source: Path) -> int:
-    """Bytes of a file, or of all files of a folder."""
-    if not source.is_dir():
+    """Bytes of a file, or of all files of a folder; 0 of what is not there."""
+    if source.is_file():
         return source.stat().st_size
     return sum(path.stat().st_size for path in source.rglob("*") if path.is_file())

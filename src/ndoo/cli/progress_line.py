@@ -55,8 +55,8 @@ class ProgressLine:
         self._label, self._size, self._unit = label, size, unit
         self._out, self._drawn, self._clock = out, drawn, clock
         self._every = REDRAWN if drawn else LOGGED
-        self._began = self._turned = clock()
-        self._done, self._last, self._shown = 0, self._began, False
+        self._began = self._turned = self._last = clock()
+        self._done, self._done_at, self._shown = 0, self._began, False
         self._ended, self._lock = threading.Event(), threading.Lock()
 
     def __enter__(self) -> Self:
@@ -68,14 +68,23 @@ class ProgressLine:
         self._ended.set()
         self.clear()
 
-    def __call__(self, done: int) -> None:
-        """So much is done."""
-        self._done = done
+    def __call__(self, done: int, size: int | None = None, /) -> None:
+        """So much is done. Less than before is a new beginning, as where a run reads its input again.
+
+        Args:
+            size: how much there is to do, where only whoever works knows it.
+        """
+        now = self._clock()
+        if done < self._done:
+            self._turned = now
+        self._done, self._done_at, self._size = done, now, size or self._size
         self.tick()
 
-    def turn_to(self, label: str, size: int) -> Self:
-        """From now on it tells of the next thing; the two seconds go on."""
-        self._label, self._size, self._done, self._turned = label, size, 0, self._clock()
+    def turn_to(self, label: str, size: int, unit: str | None = None) -> Self:
+        """From now on it tells of the next thing, in the same unit where no other is named; the two seconds go on."""
+        self._label, self._size, self._unit = label, size, unit or self._unit
+        self._done, self._turned = 0, self._clock()
+        self._done_at = self._turned
         return self
 
     def tick(self) -> None:
@@ -96,13 +105,21 @@ class ProgressLine:
                 self._say(_LINE_START)
 
     def _told(self, now: float) -> str:
-        spent = now - self._turned
+        spent, so_far = self._done_at - self._turned, f"{duration(now - self._began)} so far"
         rate = self._done / spent if spent > 0 else 0.0
         if not self._size or not rate:
-            return f"{duration(now - self._began)} so far"
-        left = max(self._size - self._done, 0) / rate
-        pace = f"{rate / _MEGABYTE:,.1f} MB" if self._unit == BYTES else counted(round(rate), self._unit)
-        return f"{min(self._done / self._size, 1):.0%}, {pace} a second, about {duration(left)} left"
+            return so_far
+        if self._done >= self._size:
+            return f"100%, finishing, {so_far}"
+        left = (self._size - self._done) / rate - (now - self._done_at)
+        rest = f"about {duration(left)} left" if left > 0 else so_far
+        return f"{self._done / self._size:.0%}, {self._pace(rate)}, {rest}"
+
+    def _pace(self, rate: float) -> str:
+        if self._unit == BYTES:
+            return f"{rate / _MEGABYTE:,.1f} MB a second"
+        often, many = ("second", rate) if rate >= 1 else ("minute", 60 * rate)
+        return f"{counted(round(many), self._unit)} a {often}"
 
     def _beat(self) -> None:
         while not self._ended.wait(self._every):

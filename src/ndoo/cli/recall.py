@@ -58,7 +58,7 @@ def command(
             speech.warn(warned.message)
     found = find_some(releases)
     question = ReleaseQuestion(cleaned, objections, by_what_is_named=True)
-    with speech.progress(len(found.releases), "Looking", "release") as progress:
+    with speech.progress(len(found.releases), "Looking into releases", "release") as progress:
         answers = recalled(found, question, progress)
     holding = [answer for answer in answers if answer.answer is RecallAnswer.HOLDS]
     undecided = [answer for answer in answers if answer.answer is RecallAnswer.UNDECIDED]

@@ -20,7 +20,9 @@ def new(as_json: bool, quiet: bool) -> None:
     need_the_service()
     from ndoo.service import database
 
-    database.begin_new()
+    speech = Speech(as_json=as_json, quiet=quiet)
+    with speech.progress(0, "Making the register"):
+        database.begin_new()
     with opened():
         from django.db import transaction
 
@@ -28,7 +30,6 @@ def new(as_json: bool, quiet: bool) -> None:
 
         with transaction.atomic():
             write(entry("register.begun"), now())
-    speech = Speech(as_json=as_json, quiet=quiet)
     speech.say("There is a new register. It is empty: fill it before anything is upheld by it.")
     speech.answer({"new": True})
 
@@ -44,8 +45,9 @@ def repair(as_json: bool, quiet: bool) -> None:
     need_the_service()
     from ndoo.service import database
 
-    recorded = database.repair()
     speech = Speech(as_json=as_json, quiet=quiet)
+    with speech.progress(0, "Making the register whole"):
+        recorded = database.repair()
     for step in recorded:
         speech.say(f"  {step}: its tables stood already, and this is recorded now.")
     speech.say("The register is whole, and answers." if recorded else "Nothing was half made. The register answers.")

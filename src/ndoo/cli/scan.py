@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
 
 from ndoo.cli.list_options import now
 from ndoo.cli.output import Speech, number, speech_options
+from ndoo.cli.progress_line import BYTES
 from ndoo.domain.nhs_number import masked
 from ndoo.domain.plurals import counted
 
 if TYPE_CHECKING:
+    from ndoo.domain.progress import Progress
     from ndoo.scanning.examined import ExaminedTable
     from ndoo.scanning.scan_result import TableFinding
 
@@ -60,8 +61,8 @@ def command(target: str, afresh: bool, fail_on: str | None, as_json: bool, quiet
 
     with Store(data_folder()) as store, speech.progress(0, "Scanning") as progress:
 
-        def tell(table: ExaminedTable) -> Callable[[int], object]:
-            return progress.turn_to(f"Scanning {shown(table.name)}", table.size)
+        def tell(table: ExaminedTable) -> Progress:
+            return progress.turn_to(f"Scanning {shown(table.name)}", table.size, BYTES if table.size else "row")
 
         report = scan(target, now=now(), store=None if afresh else store, tell=tell)
     for finding in report.tables:

@@ -99,7 +99,8 @@ def migrate(as_json: bool, quiet: bool) -> int:
     from ndoo.service import database
 
     speech = Speech(as_json=as_json, quiet=quiet)
-    database.ready()
+    with speech.progress(0, "Making the register ready"):
+        database.ready()
     speech.say(f"The register has the form of ndoo {__version__}.")
     speech.answer({"version": __version__})
     return 0
@@ -117,7 +118,8 @@ def check(as_json: bool, quiet: bool) -> int:
     from ndoo.service import deployment_check
 
     speech = Speech(as_json=as_json, quiet=quiet)
-    found = deployment_check.problems()
+    with speech.progress(0, "Looking at the service"):
+        found = deployment_check.problems()
     for one in found:
         speech.say(f"[{one.code}] {one.sentence}", always=True)
     if not found:

@@ -14,7 +14,7 @@ import click
 from ndoo.cli.help_texts import GroupedCommand
 from ndoo.cli.list_options import PATH, When, now
 from ndoo.cli.option_group import Decorator, option_group
-from ndoo.cli.output import Speech, number, speech_options
+from ndoo.cli.output import Speech, number, speech_options, stored_size
 from ndoo.cli.output_options import is_there
 from ndoo.domain.london import london_date
 from ndoo.domain.plurals import counted as agreeing
@@ -153,13 +153,20 @@ def command(
         raise UsageFault(
             "statistics-exists", "That folder is there already, and what was published stays. Name a new one."
         )
-    with speech.progress(0, "Counting and protecting small numbers"):
+    with speech.progress(0, "Reading what is counted") as progress:
         before = earlier_publications(earlier)
         references = read_references(files.practices, files.areas, files.list_sizes)
         chosen, day = _chosen(choices, created)
         found = counted(
-            files.people, chosen, day, practices=references.practices, areas=references.areas, test_numbers=test_numbers
+            files.people,
+            chosen,
+            day,
+            practices=references.practices,
+            areas=references.areas,
+            test_numbers=test_numbers,
+            progress=progress.turn_to("Counting who opted out", stored_size(files.people)),
         )
+        progress.turn_to("Protecting small numbers", size=0)
         published = read_published(beside, day) if beside else None
         safe = controlled(
             found.cells,

@@ -14,6 +14,7 @@ from ndoo.domain.errors import UsageFault
 
 if TYPE_CHECKING:
     from ndoo.cli.uphold_options import UpholdOptions
+    from ndoo.domain.progress import Progress
     from ndoo.evidence.seal import Sealer
     from ndoo.upholding.database_address import InDatabase
     from ndoo.upholding.uphold import Outcome
@@ -129,7 +130,7 @@ def place_named(source: str, output: Path | None, wanted: UpholdOptions) -> Tabl
     )
 
 
-def uphold_place(place: TableChoice, said: dict[str, Any], sealer: Sealer) -> Outcome:
+def uphold_place(place: TableChoice, said: dict[str, Any], sealer: Sealer, progress: Progress) -> Outcome:
     """Uphold the table; `said` is the rest of its request."""
     from ndoo.upholding.request import Request
     from ndoo.upholding.uphold import uphold
@@ -142,4 +143,4 @@ def uphold_place(place: TableChoice, said: dict[str, Any], sealer: Sealer) -> Ou
         manifest=place.manifest,
         **said,
     )
-    return uphold(request, sealer)
+    return uphold(request, sealer, progress)

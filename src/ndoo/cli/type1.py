@@ -90,8 +90,9 @@ def rerun(releases: tuple[str, ...], codes: tuple[Path | CodesTable, ...], as_js
     objections = chosen_type1(codes, now(), speech)
     if objections is None:
         raise AssertionError("click asks for --type1")
-    with speech.progress(0, "Looking into releases"):
-        answers = reruns(find_some(releases), objections, own_keys(data_folder()))
+    found = find_some(releases)
+    with speech.progress(len(found.releases), "Looking into releases", "release") as progress:
+        answers = reruns(found, objections, own_keys(data_folder()), progress)
     again = [answer for answer in answers if answer.again]
     speech.say(f"To be made again: {number(len(again))} of {counted(len(answers), 'dataset')}.")
     for answer in again:

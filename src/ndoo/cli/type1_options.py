@@ -70,7 +70,8 @@ def chosen_type1(paths: tuple[Path | CodesTable, ...], now: datetime, speech: Sp
         return None
     from ndoo.type1.status import read_status, usable
 
-    status = read_status(paths, now, trust=trust_unconfirmed_type1())
+    with speech.progress(0, "Reading coded entries"):
+        status = read_status(paths, now, trust=trust_unconfirmed_type1())
     objections = usable(status)
     warned(status, speech)
     return objections

@@ -130,8 +130,8 @@ class Run:
             self._moment = now()
         said = self._said()
         if not isinstance(target, Path):
-            with self.speech.progress(0, "Upholding in the database"):
-                outcome = uphold_place(target, said, sealer_of(dry_run=self.terms.dry_run))
+            with self.speech.progress(0, "Upholding in the database", "row") as progress:
+                outcome = uphold_place(target, said, sealer_of(dry_run=self.terms.dry_run), progress)
         else:
             outcome = self._upheld_file(Path(source), target, said)
         asset = said.get("asset")

@@ -38,16 +38,20 @@ class ArrowFileReader(_Arrow):
             layout = IpcLayout(raw)
             for at, block in enumerate(layout.batches):
                 layout.check(block)
+                self._come = (at + 1) / len(layout.batches)
                 yield self._file.get_batch(at)
-                self.read_share = (at + 1) / len(layout.batches)
 
 
 class ArrowStreamReader(_Arrow):
     """An Arrow IPC stream, which cannot show that it is whole. See `Reader`."""
 
     def _open(self) -> Any:
-        self._file = pa.ipc.open_stream(pa.OSFile(str(self._path)), options=_OPTIONS)
+        self._stored = pa.OSFile(str(self._path))
+        self._file = pa.ipc.open_stream(self._stored, options=_OPTIONS)
         return self._file.schema
 
     def _batches(self, columns: Sequence[str] | None) -> Iterator[Any]:
-        yield from self._file
+        size = self._stored.size()
+        for batch in self._file:
+            self._come = self._stored.tell() / size
+            yield batch

@@ -103,9 +103,12 @@ class ParquetReader(Reader):
                 column.validate(full=True)
 
     def _batches(self, columns: Sequence[str] | None) -> Iterator[Any]:
+        rows, come = self.rows, 0
         for at in range(len(self.footer.rows)):
-            yield from self._group(at, columns)
-            self.read_share = (at + 1) / len(self.footer.rows)
+            for batch in self._group(at, columns):
+                come += batch.num_rows
+                self._come = come / max(rows, 1)
+                yield batch
 
     def _group(self, at: int, columns: Sequence[str] | None) -> Iterator[Any]:
         chunks = self.footer.group(at)

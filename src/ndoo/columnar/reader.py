@@ -26,7 +26,9 @@ class Reader(ABC):
     schema: Any
     """Its Arrow schema; all names in it can be written."""
     read_share: float = 0.0
-    """How much of the file `batches` has read, from 0 to 1."""
+    """How much of the file `batches` has given out, from 0 to 1."""
+    _come: float = 0.0
+    """The same of what `_batches` has given out."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -52,13 +54,19 @@ class Reader(ABC):
         return self._sound(self._batches(columns), columns)
 
     def _sound(self, coming: Iterator[Any], columns: Sequence[str] | None) -> Iterator[Any]:
+        self._come = 0.0
         while True:
+            before = self._come
             with faults():
                 if (whole := next(coming, None)) is None:
                     return
                 whole = whole.select(list(columns) if columns is not None else self._columns)
                 self._validate(whole)
-            yield from in_pieces(whole, ROWS_AT_ONCE, BYTES_AT_ONCE)
+            given_out = 0
+            for piece in in_pieces(whole, ROWS_AT_ONCE, BYTES_AT_ONCE):
+                given_out += piece.num_rows
+                self.read_share = before + (self._come - before) * given_out / whole.num_rows
+                yield piece
 
     @abstractmethod
     def _open(self) -> Any:
@@ -66,7 +74,7 @@ class Reader(ABC):
 
     @abstractmethod
     def _batches(self, columns: Sequence[str] | None) -> Iterator[Any]:
-        """Record batches that have at least these columns, as they come."""
+        """Record batches that have at least these columns, as they come; `_come` is told before each."""
 
     @abstractmethod
     def _validate(self, batch: Any) -> None:

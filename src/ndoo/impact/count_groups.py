@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -75,10 +75,10 @@ class Groups:
         return number
 
 
-def people_in(path: Path, nhs_number: str) -> tuple[NumberSet, int]:
-    """The people of a table, and how many they are. Raises as `count` does."""
+def people_in(path: Path, nhs_number: str, progress: Callable[[int], object]) -> tuple[NumberSet, int]:
+    """The people of a table, and how many they are. Raises as `count` does, which says what `progress` is told."""
     met, many = NumberSet(crowded=True), 0
-    for batch in some_columns(path, [nhs_number]):
+    for batch in some_columns(path, [nhs_number], progress):
         many += fresh(batch.column(0), met).true_count
     return met, many
 
@@ -98,13 +98,20 @@ class CountedGroups:
 
 
 def count(
-    path: Path, groups: Groups, nhs_number: str | None, stay: NumberSet | None = None, *, rows: bool = False
+    path: Path,
+    groups: Groups,
+    nhs_number: str | None,
+    stay: NumberSet | None,
+    progress: Callable[[int], object],
+    *,
+    rows: bool = False,
 ) -> CountedGroups:
     """Count the people of one table, and again those of them who `stay`.
 
     A person stands in the groups of their first row; a row that names nobody is no person.
 
     Args:
+        progress: told how many bytes of the table were read.
         rows: count rows, and beside them a few of the people behind them, where `nhs_number` names those.
 
     Raises:
@@ -128,7 +135,7 @@ def count(
     met = NumberSet(crowded=True)
     every, staying = CombinationCounts(len(groups.columns)), CombinationCounts(len(groups.columns))
     few = FewPeople() if rows and nhs_number else None
-    for batch in some_columns(path, wanted):
+    for batch in some_columns(path, wanted, progress):
         columns = [_encoded(batch.column(wanted.index(name))) for name in groups.columns]
         if not groups.groupings:
             groups.settle([column.dictionary for column in columns])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -108,24 +108,41 @@ class Impact:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """A table before an exclusion, and what is left of it.
+
+    Args:
+        nhs_number: the column that names the person.
+        rows: count rows; a group is hidden too where few people stand behind them.
+    """
+
+    before: Path
+    after: Path
+    nhs_number: str
+    rows: bool
+
+    @property
+    def bytes_read(self) -> int:
+        """What a comparison reads of the two files: where rows are counted, the one after the exclusion twice."""
+        return self.before.stat().st_size + self.after.stat().st_size * (2 if self.rows else 1)
+
+
 def compare(
-    before: Path,
-    after: Path,
+    cohort: Cohort,
     by: Sequence[str],
     *,
-    nhs_number: str,
     on: date,
-    rows: bool = False,
-    earlier: Sequence[ShownColumn] = (),
+    earlier: Sequence[ShownColumn],
+    progress: Callable[[int], object],
 ) -> Impact:
     """Compare a table with what is left of it.
 
     Args:
         by: the columns to group by.
-        nhs_number: the column that names the person.
         on: the day at which people have an age.
-        rows: count rows; a group is hidden too where few people stand behind them.
         earlier: what earlier reports on the same two tables showed.
+        progress: told how many of the `Cohort.bytes_read` were.
 
     Raises:
         UnfitData: AFTER is not a part of BEFORE, or holds nobody; see also `count`.
@@ -133,11 +150,14 @@ def compare(
     """
     shown = [one for one in earlier if one.grouping.column not in by or one.grouping.on != on]
     groups = Groups(by, on, [one.grouping for one in shown])
-    stay, many = people_in(after, nhs_number)
-    counted = count(before, groups, nhs_number, stay, rows=rows)
+    before, after, number = cohort.before, cohort.after, cohort.nhs_number
+    size = after.stat().st_size
+    stay, many = people_in(after, number, progress)
+    counted = count(before, groups, number, stay, lambda read: progress(size + read), rows=cohort.rows)
     first, left = counted.every, counted.staying
-    if rows:
-        left = count(after, groups, None).every
+    if cohort.rows:
+        passed = size + before.stat().st_size
+        left = count(after, groups, None, None, lambda read: progress(passed + read)).every
         many = left.total()
     if not first.total():
         raise UnfitData("impact-nobody", "The table BEFORE holds no one, so there is nothing to compare.")
@@ -154,7 +174,7 @@ def compare(
         if (one.grouping.column, one.grouping.on) == (name, on)
     }
     published = again | {len(by) + at: one.shown for at, one in enumerate(shown)}
-    return _report(counted, left, groups, published, "rows" if rows else "people")
+    return _report(counted, left, groups, published, "rows" if cohort.rows else "people")
 
 
 def _report(

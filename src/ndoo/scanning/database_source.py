@@ -14,6 +14,7 @@ from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.extras import extra_missing
 from ndoo.domain.machine_faults import missing
 from ndoo.domain.plurals import counted, were
+from ndoo.domain.progress import Progress
 from ndoo.scanning.examined import Examined, ExaminedTable
 from ndoo.scanning.row_source import AT_ONCE, take_rows
 from ndoo.scanning.survey import TableSurvey
@@ -107,16 +108,16 @@ class _Database:
         mark = connection.execute(self._sa.text(_CHANGES), {"schema": schema, "name": name}).scalar()
         return None if mark is None else str(mark)
 
-    def _reading(self, schema: str | None, name: str) -> Callable[[Callable[[int], object]], Examined]:
-        def read(_: Callable[[int], object]) -> Examined:
+    def _reading(self, schema: str | None, name: str) -> Callable[[Progress], Examined]:
+        def read(told: Progress) -> Examined:
             try:
-                return self._examined(schema, name)
+                return self._examined(schema, name, told)
             except Exception:  # noqa: BLE001  a driver's error may show a row
                 raise UnfitData("scan-table", "The table cannot be read with this account.") from None
 
         return read
 
-    def _examined(self, schema: str | None, name: str) -> Examined:
+    def _examined(self, schema: str | None, name: str, told: Progress) -> Examined:
         sa = self._sa
         with self._engine.connect() as connection:
             self._read_only(connection)
@@ -129,7 +130,7 @@ class _Database:
                 query = sa.select(sa.tablesample(table, share, name="sampled", seed=sa.literal(1)))
             survey = TableSurvey([column.name for column in table.columns])
             result = connection.execution_options(stream_results=True, yield_per=AT_ONCE).execute(query)
-            take_rows(survey, result)
+            take_rows(survey, result, lambda done: told(done, WHOLE if part else rows))
             connection.rollback()
         examined = Examined(survey, rows if part else survey.rows, read=survey.rows)
         if part:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.extras import extra_missing
+from ndoo.domain.progress import Progress
 from ndoo.scanning.examined import Examined, ExaminedTable
 from ndoo.scanning.row_source import AT_ONCE, take_rows
 from ndoo.scanning.survey import TableSurvey
@@ -49,14 +50,15 @@ def tables_of(path: Path, fingerprint: str | None) -> Iterator[ExaminedTable]:
         )
 
 
-def _reading(duckdb: Any, path: Path, schema: str, name: str) -> Callable[[Callable[[int], object]], Examined]:
-    def read(_: Callable[[int], object]) -> Examined:
+def _reading(duckdb: Any, path: Path, schema: str, name: str) -> Callable[[Progress], Examined]:
+    def read(told: Progress) -> Examined:
         quoted = ".".join('"' + part.replace('"', '""') + '"' for part in (schema, name))
         try:
             with closing(_opened(duckdb, path)) as database:
+                ((rows,),) = database.execute(f"SELECT COUNT(*) FROM {quoted}").fetchall()  # noqa: S608  see below
                 found = database.execute(f"SELECT * FROM {quoted}")  # noqa: S608  the names come from the database itself
                 survey = TableSurvey([str(column[0]) for column in found.description])
-                take_rows(survey, _rows(found))
+                take_rows(survey, _rows(found), lambda done: told(done, rows))
         except duckdb.Error:
             raise _refused() from None
         return Examined(survey, survey.rows)

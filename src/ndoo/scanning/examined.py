@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ndoo.domain.progress import Progress
 from ndoo.scanning.survey import TableSurvey
 
 
@@ -32,11 +33,11 @@ class ExaminedTable:
     place: str
     fingerprint: str | None
     """What changes when the table does; None where nobody can tell without reading it."""
-    read: Callable[[Callable[[int], object]], Examined]
-    """Reads it; is told of bytes read so far.
+    read: Callable[[Progress], Examined]
+    """Reads it; tells how many bytes of `size` were read, or how many rows of how many, where there is no size.
 
     Raises:
         NdooError: nothing of it can be read.
     """
     size: int = 0
-    """In bytes, for the progress bar."""
+    """In bytes; 0 of a table in a database."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ndoo.checking.snapshot_format import MAGIC
 from ndoo.domain.errors import NdooError, UnfitData
+from ndoo.domain.progress import Progress
 from ndoo.scanning.duckdb_source import MARK, MARK_AT
 from ndoo.scanning.examined import Examined, ExaminedTable
 from ndoo.scanning.own_records import manifests_for, noted_as_release
@@ -121,8 +122,8 @@ def _inside(table: ExaminedTable, name: str) -> ExaminedTable:
     return ExaminedTable(shown, table.place, table.fingerprint, table.read, table.size)
 
 
-def _refusing(error: NdooError) -> Callable[[Callable[[int], object]], Examined]:
-    def read(_: Callable[[int], object]) -> Examined:
+def _refusing(error: NdooError) -> Callable[[Progress], Examined]:
+    def read(_: Progress) -> Examined:
         raise error
 
     return read

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, time
 from decimal import Decimal
 from itertools import islice
@@ -36,12 +36,14 @@ def spoken(value: Any) -> str | None:
     return str(value)
 
 
-def take_rows(survey: TableSurvey, rows: Iterable[Sequence[Any]]) -> int:
-    """Look at rows that are as wide as the survey; how many they were."""
+def take_rows(
+    survey: TableSurvey, rows: Iterable[Sequence[Any]], told: Callable[[int], object] = lambda _: None
+) -> None:
+    """Look at rows that are as wide as the survey; `told` is called with how many were looked at."""
     before = survey.rows
     for piece in _pieces(rows):
         survey.take_texts([[spoken(value) for value in column] for column in zip(*piece, strict=True)])
-    return survey.rows - before
+        told(survey.rows - before)
 
 
 def _pieces(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:

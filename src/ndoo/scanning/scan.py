@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import NdooError
+from ndoo.domain.progress import Progress, told_to_nobody
 from ndoo.numbers.sight import in_text
 from ndoo.scanning.column_verdict import judged
 from ndoo.scanning.examined import Examined, ExaminedTable
@@ -46,7 +47,7 @@ def scan(
     *,
     now: datetime,
     store: Store | None = None,
-    tell: Callable[[ExaminedTable], Callable[[int], object]] = lambda _: lambda _: None,
+    tell: Callable[[ExaminedTable], Progress] = lambda _: told_to_nobody,
 ) -> ScanReport:
     """Scan a file, a folder or a database.
 
@@ -54,7 +55,7 @@ def scan(
         target: a path, or a database's address (`postgresql://…`, any that SQLAlchemy knows).
         now: when this is.
         store: what earlier scans found; a table that did not change since is not read again.
-        tell: called with each table before it is read; what it returns is told of bytes read.
+        tell: called with each table before it is read; what it returns is told of what was read of it.
 
     Raises:
         NdooError: the target is not there, may not be read, or nothing of it can be.
@@ -82,7 +83,7 @@ def tables_at(target: str) -> Iterator[ExaminedTable]:
 
 
 def _found(
-    table: ExaminedTable, now: datetime, store: Store | None, tell: Callable[[ExaminedTable], Callable[[int], object]]
+    table: ExaminedTable, now: datetime, store: Store | None, tell: Callable[[ExaminedTable], Progress]
 ) -> TableFinding:
     if store is not None and table.fingerprint is not None and (known := store.known(table.place, table.fingerprint)):
         return replace(known, name=_named(table))
@@ -96,7 +97,7 @@ def _named(table: ExaminedTable) -> str:
     return "/".join(shown(part) for part in table.name.split("/"))
 
 
-def _read(table: ExaminedTable, told: Callable[[int], object]) -> TableFinding:
+def _read(table: ExaminedTable, told: Progress) -> TableFinding:
     try:
         examined = table.read(told)
     except NdooError as error:

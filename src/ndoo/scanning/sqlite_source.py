@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ndoo.domain.errors import UnfitData
+from ndoo.domain.progress import Progress
 from ndoo.scanning.examined import Examined, ExaminedTable
 from ndoo.scanning.row_source import take_rows
 from ndoo.scanning.survey import TableSurvey
@@ -31,16 +32,17 @@ def tables_of(path: Path, fingerprint: str | None) -> Iterator[ExaminedTable]:
         yield ExaminedTable(name, f"{path.resolve()}\0{name}", fingerprint, _reading(path, name))
 
 
-def _reading(path: Path, name: str) -> Callable[[Callable[[int], object]], Examined]:
-    def read(told: Callable[[int], object]) -> Examined:
+def _reading(path: Path, name: str) -> Callable[[Progress], Examined]:
+    def read(told: Progress) -> Examined:
         quoted = '"' + name.replace('"', '""') + '"'
         try:
             with closing(_opened(path)) as connection:
+                rows = _counted(connection, quoted)
                 cursor = connection.execute(f"select * from {quoted}")  # noqa: S608  the name comes from the database itself
                 survey = TableSurvey([str(column[0]) for column in cursor.description])
                 examined = Examined(survey, 0)
                 try:
-                    take_rows(survey, cursor)
+                    take_rows(survey, cursor, lambda done: told(done, rows))
                 except sqlite3.Error:
                     examined.whole = False
                     examined.notes.append("The table is damaged: not every row could be read.")
@@ -50,6 +52,14 @@ def _reading(path: Path, name: str) -> Callable[[Callable[[int], object]], Exami
         return examined
 
     return read
+
+
+def _counted(connection: sqlite3.Connection, quoted: str) -> int:
+    """How many rows a table has; 0 where it is damaged, and nobody can say."""
+    try:
+        return int(connection.execute(f"select count(*) from {quoted}").fetchone()[0])  # noqa: S608  as above
+    except sqlite3.Error:
+        return 0
 
 
 def _opened(path: Path) -> sqlite3.Connection:

@@ -122,11 +122,8 @@ def _read(
         survey.expect(_rows_expected(path))
     examined = Examined(survey, 0, besides=[irregular])
     scanner = _Scanner(dialect, len(names), survey, irregular, plain_text=plain_text)
-    seen = 0
     with ThreadPoolExecutor(1) as worker:
-        for block in _blocks(path, examined):
-            seen += len(block)
-            told(seen)
+        for block in _blocks(path, examined, told=told):
             scanner.take(block, worker)
         scanner.take(b"", worker, final=True)
         scanner.settle()
@@ -259,27 +256,31 @@ def _head(path: Path) -> tuple[bytes, bool, bool]:
     return head, True, examined.whole
 
 
-def _blocks(path: Path, examined: Examined, size: int = 0) -> Iterator[bytes]:
-    """The file's text in pieces, unpacked, as UTF-8 where it is UTF-16. A damaged end is noted in `examined`."""
+def _blocks(
+    path: Path, examined: Examined, size: int = 0, told: Callable[[int], object] = lambda _: None
+) -> Iterator[bytes]:
+    """The file's text in pieces, unpacked, as UTF-8 where it is UTF-16. A damaged end is noted in `examined`; how many bytes were read of
+    the file as it is stored, is told."""
     decode: Any = None
     first, size = True, size or BLOCK
-    for piece in _packed(path, examined, size) if compression_of(path) else _stored(path, examined, size):
+    for piece in (_packed if compression_of(path) else _stored)(path, examined, size, told):
         if first:
             decode, first = _decoder(piece), False
         yield piece if decode is None else decode.decode(piece).encode("utf-8", "surrogatepass")
 
 
-def _stored(path: Path, examined: Examined, size: int) -> Iterator[bytes]:
+def _stored(path: Path, examined: Examined, size: int, told: Callable[[int], object]) -> Iterator[bytes]:
     try:
         with path.open("rb") as stream:
             while piece := stream.read(size):
+                told(stream.tell())
                 yield piece
     except OSError:
         examined.whole = False
         examined.notes.append(_CUT)
 
 
-def _packed(path: Path, examined: Examined, size: int) -> Iterator[bytes]:
+def _packed(path: Path, examined: Examined, size: int, told: Callable[[int], object]) -> Iterator[bytes]:
     """What a packed file holds, as far as it can be unpacked."""
     buffer = bytearray(size)
     filled = 0
@@ -287,6 +288,7 @@ def _packed(path: Path, examined: Examined, size: int) -> Iterator[bytes]:
         try:
             while got := source.read_into(memoryview(buffer)[filled:])[0]:
                 filled += got
+                told(source.digest.bytes)
                 if filled == size:
                     yield bytes(buffer)
                     filled = 0

@@ -9,6 +9,7 @@ from typing import Any
 
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.extras import extra_missing
+from ndoo.domain.progress import Progress
 from ndoo.scanning.examined import Examined, ExaminedTable
 from ndoo.scanning.heading_row import by_position, names_of
 from ndoo.scanning.row_source import spoken, take_rows
@@ -45,8 +46,8 @@ def tables_of(path: Path, fingerprint: str | None) -> Iterator[ExaminedTable]:
         yield ExaminedTable(str(name), f"{path.resolve()}\0{name}", fingerprint, _reading(path, str(name)))
 
 
-def _reading(path: Path, name: str) -> Callable[[Callable[[int], object]], Examined]:
-    def read(told: Callable[[int], object]) -> Examined:
+def _reading(path: Path, name: str) -> Callable[[Progress], Examined]:
+    def read(told: Progress) -> Examined:
         book = _opened(path)
         if is_workbook(path):
             refuse_sparse(path, name, LARGEST)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -52,6 +52,7 @@ def counted(
     practices: Collection[str],
     areas: Collection[str],
     test_numbers: bool = False,
+    progress: Callable[[int], object] = lambda _: None,
 ) -> CountedPeople:
     """Count everybody who opted out, once in each table.
 
@@ -61,6 +62,7 @@ def counted(
         opted_out: changed where `test_numbers` is not said: those numbers leave it.
         as_at: the day at which people have an age, and are alive or not.
         practices: the codes that may stand in the tables; another one, or none, is unallocated. So with `areas`.
+        progress: told how many bytes of the table were read.
 
     Raises:
         UsageFault, UnfitData: the table cannot be read.
@@ -68,7 +70,7 @@ def counted(
     tests = 0 if test_numbers else opted_out.discard_range(TEST_NUMBERS, PEOPLE)
     met = NumberSet(crowded=True)
     combined: Counter[tuple[str, ...]] = Counter()
-    for batch in some_columns(people, COLUMNS):
+    for batch in some_columns(people, COLUMNS, progress):
         number = batch.column(0)
         rows = batch.filter(among(number, opted_out))
         rows = rows.filter(fresh(rows.column(0), met))

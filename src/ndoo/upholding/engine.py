@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from ndoo.domain.progress import Progress
 from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release import ReleaseKind
 from ndoo.evidence.release_record import (
@@ -33,9 +34,6 @@ from ndoo.upholding.safeguards.feed_shape import FeedShape
 from ndoo.upholding.text.dialect import Reading
 from ndoo.upholding.verify.verification import Findings, ReleaseQuestion
 from ndoo.upholding.what_works_where import SourceKind
-
-Progress = Callable[[int], object]
-"""Told how many stored bytes of the input were read so far."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from ndoo.domain.errors import NdooError
+from ndoo.domain.progress import Progress
 from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release import Release
-from ndoo.upholding.engine import Progress
 from ndoo.upholding.input_files.source import changed, fingerprint
 from ndoo.upholding.parquet_and_arrow.parquet_folder import ParquetFolder
 from ndoo.upholding.parquet_and_arrow.parquet_parts import ParquetParts, parts_named, parts_of

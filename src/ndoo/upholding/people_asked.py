@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ndoo.domain.progress import Progress
 from ndoo.evidence.release import ReleaseKind
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import ColumnChoice
-from ndoo.upholding.engine import Progress
 from ndoo.upholding.engines import engine_for
 from ndoo.upholding.request import Location
 from ndoo.upholding.text.dialect import Reading

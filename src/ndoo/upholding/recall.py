@@ -119,14 +119,23 @@ class Rerun:
         return {"dataset": self.dataset, "created": self.created, "because": self.because}
 
 
-def reruns(found: FoundReleases, type1: Objections, keys: Sequence[OwnKey] = ()) -> list[Rerun]:
+def reruns(
+    found: FoundReleases,
+    type1: Objections,
+    keys: Sequence[OwnKey] = (),
+    progress: Callable[[int], object] = lambda _: None,
+) -> list[Rerun]:
     """Which datasets must be made again, by the Type 1 opt-outs as they are now. What cannot be told is made again.
 
     Args:
         keys: one of them opens what its manifests say of the coded entries of then.
+        progress: as `recalled`'s.
     """
-    unclear = [Rerun(one.name, "", True, one.because) for one in _unclear_in(found)]
-    return unclear + [_rerun(one, type1, keys) for one in found.releases]
+    answers = [Rerun(one.name, "", True, one.because) for one in _unclear_in(found)]
+    for at, one in enumerate(found.releases, start=1):
+        answers.append(_rerun(one, type1, keys))
+        progress(at)
+    return answers
 
 
 def _rerun(one: FoundRelease, type1: Objections, keys: Sequence[OwnKey]) -> Rerun:

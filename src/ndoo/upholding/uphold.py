@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ndoo.domain.errors import UnfitData
+from ndoo.domain.progress import Progress, told_to_nobody
 from ndoo.evidence.manifest import ReleaseManifest, uphold_manifest
 from ndoo.evidence.release_record import (
     AssetRecord,
@@ -24,7 +25,7 @@ from ndoo.evidence.release_record import (
 from ndoo.evidence.seal import Sealer
 from ndoo.upholding.columns import drafted_until_nobody_is_mentioned, listed
 from ndoo.upholding.decision.people_by_column import ColumnPeople
-from ndoo.upholding.engine import Draft, OpenSource, Progress
+from ndoo.upholding.engine import Draft, OpenSource
 from ndoo.upholding.engines import engine_for
 from ndoo.upholding.input_files.source import changed
 from ndoo.upholding.request import Request
@@ -49,11 +50,11 @@ class Outcome:
         return sum(self.rows.held.values())
 
 
-def uphold(request: Request[Any], sealer: Sealer, progress: Progress = lambda _: None) -> Outcome:
+def uphold(request: Request[Any], sealer: Sealer, progress: Progress = told_to_nobody) -> Outcome:
     """Release the source without the people who opted out, with its sealed manifest; both, or neither.
 
     Args:
-        progress: called with the number of stored input bytes read so far.
+        progress: see `Progress`.
 
     Raises:
         UsageFault: the places or columns cannot be meant; rows that would stay mention somebody who may not be released.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from ndoo.domain.progress import Progress, told_to_nobody
 from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release import ReleaseKind
-from ndoo.upholding.engine import Progress
 from ndoo.upholding.engines import engine_of
 from ndoo.upholding.request import Location
 from ndoo.upholding.verify.verification import ReleaseQuestion, Verification, verification_of
@@ -24,12 +24,12 @@ class ReleasedPlace(Protocol):
 
 
 def verify_release(
-    release: ReleasedPlace, question: ReleaseQuestion, progress: Progress = lambda _: None
+    release: ReleasedPlace, question: ReleaseQuestion, progress: Progress = told_to_nobody
 ) -> Verification:
     """Check a release, or its draft, against its manifest and the lists of the question.
 
     Args:
-        progress: called with the number of its stored bytes read so far.
+        progress: see `Progress`.
 
     Raises:
         NoUsableList, UsageFault: see `ReleaseQuestion.judge`; the release is no regular file.

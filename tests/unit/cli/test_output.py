@@ -24,6 +24,7 @@ from ndoo.cli.progress_line import ProgressLine
 from ndoo.cli.reading_options import reading_from
 from ndoo.domain.errors import NoUsableList, UsageFault
 from tests.conftest import TODAY, Ndoo
+from tests.support.docs_shell import PROGRESS
 from tests.support.numbers import some
 
 LISTED = ("--allowed", "list.dat", "--checked-at", TODAY)
@@ -328,6 +329,54 @@ def test_work_of_which_nobody_knows_the_size_tells_its_time() -> None:
     assert seen.said[-1].startswith("Scanning **********.csv: 50%, 0.0 MB a second, about 15 seconds left")
 
 
+def test_what_still_works_when_all_is_read_is_not_said_to_be_done_in_no_time() -> None:
+    """A draft is verified after the input was read to its end: for a minute there were 0 seconds left."""
+    seen = Watcher(drawn=False, size=1_000_000)
+    for seen.at, done in ((10.0, 500_000), (20.0, 1_000_000)):
+        seen.line(done)
+    seen.at = 80.0
+    seen.line.tick()
+    assert seen.said == [
+        "Upholding: 50%, 0.1 MB a second, about 10 seconds left\n",
+        "Upholding: 100%, finishing, 20 seconds so far\n",
+        "Upholding: 100%, finishing, 1 min 20 s so far\n",
+    ]
+
+
+def test_what_is_told_seldom_counts_down_meanwhile_and_promises_no_time_that_has_passed() -> None:
+    """A database says nothing while a statement runs."""
+    seen = Watcher(drawn=False, size=0, unit="row")
+    seen.at = 20.0
+    seen.line(1_000, 3_000)
+    for seen.at in (30.0, 70.0):
+        seen.line.tick()
+    assert seen.said == [
+        "Upholding: 33%, 50 rows a second, about 40 seconds left\n",
+        "Upholding: 33%, 50 rows a second, about 30 seconds left\n",
+        "Upholding: 33%, 50 rows a second, 1 min 10 s so far\n",
+    ]
+
+
+def test_whoever_reads_again_from_the_start_is_timed_from_there() -> None:
+    """Rows that mention somebody are held on a second walk through the input."""
+    seen = Watcher(drawn=False, size=1_000_000)
+    for seen.at, done in ((50.0, 1_000_000), (60.0, 0), (70.0, 500_000)):
+        seen.line(done)
+    assert seen.said[1:] == [
+        "Upholding: 1 min 0 s so far\n",
+        "Upholding: 50%, 0.1 MB a second, about 10 seconds left\n",
+    ]
+
+
+def test_what_is_slower_than_one_a_second_is_told_by_the_minute_and_in_its_own_unit() -> None:
+    seen = Watcher(drawn=False)
+    seen.line.turn_to("Looking into releases", 8, "release")
+    seen.at = 40.0
+    seen.line(2)
+    assert seen.said == ["Looking into releases: 25%, 3 releases a minute, about 2 min 0 s left\n"]
+    assert all(map(PROGRESS.fullmatch, (one.rstrip("\n") for one in seen.said)))
+
+
 def test_whoever_leaves_is_told_nothing_more() -> None:
     seen = Watcher(drawn=False)
 
@@ -384,14 +433,17 @@ def test_a_bar_shows_kept_removed_and_held_on_a_terminal_alone(monkeypatch: pyte
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("NO_COLOR", "1")
     screen = Screen()
-    assert bar((900, 99, 1), screen) == f"  {'█' * 42}{'░' * 5}▒  █ kept 90.0%, ░ removed 9.9%, ▒ held back 0.1%"
+    assert bar((900, 99, 1), screen) == f"  {'█' * 25}{'░' * 3}▒  █ kept 90.0%, ░ removed 9.9%, ▒ held back 0.1%"
     assert bar((5, 0, 0), screen) == f"  {'█' * 48}  █ kept 100.0%"
     for columns, cells in ((40, 36), (1, 3)):
         monkeypatch.setenv("COLUMNS", str(columns))
-        assert bar((5, 0, 0), screen) == f"  {'█' * cells}  █ kept 100.0%"
+        assert bar((5, 0, 0), screen) == f"  {'█' * cells}\n  █ kept 100.0%", "the legend is not torn"
+    for columns in (60, 80, 120):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        assert max(map(len, (bar((8, 1, 1), screen) or "").splitlines())) < columns
     monkeypatch.delenv("COLUMNS")
     screen.encoding = "ascii"
-    assert bar((1, 1, 0), screen) == f"  {'#' * 24}{'-' * 24}  # kept 50.0%, - removed 50.0%"
+    assert bar((1, 1, 0), screen) == f"  {'#' * 23}{'-' * 23}  # kept 50.0%, - removed 50.0%"
     monkeypatch.delenv("NO_COLOR")
     assert "\x1b[32m" in (bar((1, 1, 1), screen) or "")
     assert bar((0, 0, 0), screen) is bar((1, 0, 0), io.StringIO()) is None

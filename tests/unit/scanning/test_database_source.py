@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from ndoo.domain.errors import NdooError
+from ndoo.domain.progress import told_to_nobody
 from ndoo.scanning import database_source, duckdb_source
 from ndoo.scanning.scan import plain_target, scan
 from ndoo.scanning.scan_result import ScanVerdict
@@ -141,7 +142,7 @@ def test_a_table_of_duckdb_that_is_gone_before_it_is_read_is_no_answer(tmp_path:
     with duckdb.connect(str(path)) as database:
         database.execute("drop table visits")
     with pytest.raises(NdooError):
-        table.read(lambda _: None)
+        table.read(told_to_nobody)
 
 
 def test_without_duckdb_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,4 +176,4 @@ def test_a_database_without_counters_is_read_every_time(tmp_path: Path) -> None:
     engine = sqlalchemy.create_engine(f"sqlite:///{tmp_path / 'in.db'}", poolclass=sqlalchemy.pool.NullPool)
     (table,) = database_source._Database(sqlalchemy, engine, sqlalchemy.make_url("mysql://host/name")).tables()
     assert table.fingerprint is None
-    assert table.read(lambda _: None).rows == 300
+    assert table.read(told_to_nobody).rows == 300

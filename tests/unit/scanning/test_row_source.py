@@ -15,7 +15,8 @@ import openpyxl
 import pytest
 
 from ndoo.domain.errors import NdooError
-from ndoo.scanning import json_source, workbook_source
+from ndoo.domain.progress import told_to_nobody
+from ndoo.scanning import json_source, sqlite_source, workbook_source
 from ndoo.scanning.row_source import spoken
 from ndoo.scanning.scan import scan
 from ndoo.scanning.scan_result import ScanVerdict
@@ -65,10 +66,10 @@ def test_what_stands_above_the_heading_is_looked_at_too(tmp_path: Path) -> None:
 def test_a_workbook_that_cannot_be_read_is_never_no(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = workbook(tmp_path / "in.xlsx", s=[["a"], ["b"]])
     with pytest.raises(NdooError, match="damaged"):
-        workbook_source._reading(path, "gone")(lambda _: None)
+        workbook_source._reading(path, "gone")(told_to_nobody)
     with monkeypatch.context() as other, pytest.raises(NdooError, match="damaged"):
         other.setattr(workbook_source, "is_workbook", lambda _: False)  # as of OpenDocument
-        workbook_source._reading(path, "gone")(lambda _: None)
+        workbook_source._reading(path, "gone")(told_to_nobody)
     monkeypatch.setattr(workbook_source, "LARGEST", 100)
     (tmp_path / "old.xls").write_bytes(b"\xd0\xcf\x11\xe0" + bytes(600))
     (tmp_path / "old.doc").write_bytes(b"\xd0\xcf\x11\xe0" + bytes(600))
@@ -205,7 +206,7 @@ def test_a_table_that_went_away_meanwhile_is_named(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("drop table t")
     with pytest.raises(NdooError):
-        table.read(lambda _: None)
+        table.read(told_to_nobody)
 
 
 def test_odd_names_of_tables_are_read(tmp_path: Path) -> None:
@@ -217,3 +218,11 @@ def test_odd_names_of_tables_are_read(tmp_path: Path) -> None:
         connection.execute("create view v as select * from other")
     names = [table.name for table in scan(str(path), now=NOW).tables]
     assert names == ['of "**********"', "other"]
+
+
+def test_how_many_rows_a_damaged_table_has_is_not_known_and_stops_no_scan(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "in.sqlite")) as connection:
+        assert sqlite_source._counted(connection, '"none"') == 0
+        connection.execute("create table t (x)")
+        connection.execute("insert into t values (1), (2)")
+        assert sqlite_source._counted(connection, '"t"') == 2

@@ -133,7 +133,7 @@ def test_a_file_that_cannot_be_read_to_its_end_is_never_no(tmp_path: Path, monke
     from ndoo.scanning.survey import TableSurvey
 
     examined = Examined(TableSurvey([]), 0)
-    assert list(text_source._stored(tmp_path, examined, 10)) == []
+    assert list(text_source._stored(tmp_path, examined, 10, lambda _: None)) == []
     assert not examined.whole
 
 

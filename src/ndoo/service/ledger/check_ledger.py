@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
 from itertools import groupby, islice
@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from ndoo.domain.progress import told_of_each
 from ndoo.evidence.ledger.commitment import commit, commit_all, salts_from
 from ndoo.evidence.ledger.head import Head, read_head
 from ndoo.evidence.ledger.tree import GrowingTree
@@ -26,6 +27,8 @@ from ndoo.service.ledger.models import LedgerHead, LedgerLeaf, LedgerOpening
 from ndoo.service.ledger.sources import SOURCES
 from ndoo.service.read_snapshot import one_view
 
+Stage = Callable[[str, int], Callable[[int], object]]
+"""Called with what is done next and of how many leaves; gives what is told how many of them are done."""
 ERASURE = "erasure"
 _PIECE = 400
 _HEADS = 500
@@ -57,11 +60,14 @@ class LedgerReport:
     """What is wrong, and how often."""
 
 
-def check(copied: Sequence[Head], after: LastCheck | None = None) -> LedgerReport:
+def check(
+    copied: Sequence[Head], after: LastCheck | None = None, stage: Stage = lambda *_: lambda _: None
+) -> LedgerReport:
     """Read the ledger and every row that it speaks for, and hold them against the copied heads.
 
     Args:
         after: how far an earlier check has come: only what was recorded after it is read. None: everything.
+        stage: told how far this one has come.
 
     Raises:
         UnfitData: a head in the database was changed.
@@ -74,7 +80,9 @@ def check(copied: Sequence[Head], after: LastCheck | None = None) -> LedgerRepor
         own = map(read_head, documents.iterator(chunk_size=_HEADS))
         outside = sorted((head for head in copied if head.size >= began), key=_size)
         placed = _placed(began)
-        judged = judge_in_order(log, _bodies(placed), merge(own, outside, key=_size), tree)
+        to_read = (last.size if last else 0) - began
+        bodies = told_of_each(_bodies(placed), stage("Checking the ledger", to_read))
+        judged = judge_in_order(log, bodies, merge(own, outside, key=_size), tree)
         report = LedgerReport(log, judged, len(judged.verdicts), began, tuple(tree.peaks))
         for verdict in judged.verdicts:
             if verdict is not HeadVerdict.AGREES:
@@ -83,7 +91,9 @@ def check(copied: Sequence[Head], after: LastCheck | None = None) -> LedgerRepor
         if after:
             report.spoken.update(after.spoken)
             _hold_beginning(report, after)
-        _hold_values(report, [*placed, *([one, one] for one in report.waiting)] if after else [_ALL])
+        ranges = [*placed, *([one, one] for one in report.waiting)] if after else [_ALL]
+        comparing = stage("Comparing the register with the ledger", to_read + len(report.waiting))
+        _hold_values(report, told_of_each(_leaves(ranges, "pk", "key", "kind", "body"), comparing))
         return report
 
 
@@ -146,11 +156,14 @@ def _without_place(placed: list[list[int]], after: LastCheck | None) -> list[int
     return waiting
 
 
-def _hold_values(report: LedgerReport, ranges: Iterable[Sequence[int]]) -> None:
-    """Do the values that stand in the tables open what these leaves committed to, and is no row unspoken for?"""
+def _hold_values(report: LedgerReport, leaves: Iterator[tuple[Any, ...]]) -> None:
+    """Do the values that stand in the tables open what these leaves committed to, and is no row unspoken for?
+
+    Args:
+        leaves: of each its id, key, kind and body.
+    """
     erasures, waiting = said_to_be_erased(), set(report.waiting)
     later: Counter[str] = Counter()
-    leaves = _leaves(ranges, "pk", "key", "kind", "body")
     while piece := list(islice(leaves, _PIECE)):
         unopened: dict[str, dict[str, str]] = {}
         without_place = set()

@@ -169,9 +169,12 @@ def main() -> None:
         answers.write(json.dumps(said).encode() + b"\n")
         answers.flush()
 
+    def read_so_far(read: int, size: int | None = None, /) -> None:
+        say(read=read)
+
     sent = pickle.load(sys.stdin.buffer)  # noqa: S301  from the worker that started this process
     try:
-        outcome = uphold_here(sent.whole(), load_sealer(data_folder()), lambda read: say(read=read))
+        outcome = uphold_here(sent.whole(), load_sealer(data_folder()), read_so_far)
         columns = outcome.people_by_column().values()
         (sent.told / _KEPT).write_bytes(united(*(column.kept for column in columns)).packed())
         (sent.told / _OTHERS).write_bytes(united(*(column.others for column in columns)).packed())

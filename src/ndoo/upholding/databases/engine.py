@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
+from ndoo.domain.progress import Progress
 from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release import ReleaseKind
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.database_address import InDatabase
-from ndoo.upholding.engine import Engine, OpenSource, Progress
+from ndoo.upholding.engine import Engine, OpenSource
 from ndoo.upholding.request import Location, TableRequest
 from ndoo.upholding.text.dialect import Reading
 from ndoo.upholding.verify.verification import Findings, ReleaseQuestion
@@ -37,10 +38,10 @@ class TableEngine:
     def inspect(
         self, place: InDatabase, manifest: ReleaseManifest, question: ReleaseQuestion, progress: Progress
     ) -> Findings:
-        """See `engine.Engine`; a database does not say how far it is."""
+        """See `engine.Engine`."""
         from ndoo.upholding.databases.verify import inspect_table
 
-        return inspect_table(place, manifest, question)
+        return inspect_table(place, manifest, question, progress)
 
     def open(self, request: TableRequest) -> AbstractContextManager[OpenSource]:
         """See `engine.Engine`."""
@@ -70,10 +71,10 @@ class SchemaEngine:
     def inspect(
         self, place: InDatabase, manifest: ReleaseManifest, question: ReleaseQuestion, progress: Progress
     ) -> Findings:
-        """See `engine.Engine`; a database does not say how far it is."""
+        """See `engine.Engine`."""
         from ndoo.upholding.databases.schema_verify import inspect_schema
 
-        return inspect_schema(place, manifest, question)
+        return inspect_schema(place, manifest, question, progress)
 
     def open(self, request: TableRequest) -> AbstractContextManager[OpenSource]:
         """See `engine.Engine`."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from ndoo.domain.errors import Fault, UnfitData, UsageFault
+from ndoo.domain.progress import Progress
 from ndoo.evidence.document import JsonObject
 from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release_record import Columns, Counts, MentionsRecord, PeopleCounts, TableRecord
@@ -20,19 +21,20 @@ from ndoo.upholding.databases.follow_keys import Follower
 from ndoo.upholding.databases.key_evidence import SchemaEvidence
 from ndoo.upholding.databases.manifest_table import OF_A_SCHEMA, put, released
 from ndoo.upholding.databases.nobodys_rows import Unled
+from ndoo.upholding.databases.passes import Passes
 from ndoo.upholding.databases.people import people_named, rows_named
 from ndoo.upholding.databases.postgresql import PostgreSQL
 from ndoo.upholding.databases.read_schema import SchemaTable, others_in, sheets_of
 from ndoo.upholding.databases.schema_choice import SchemaChoice, chosen, mark_tables, mentioned_in_tables, nobodys_named
 from ndoo.upholding.databases.schema_counts import by_type1_alone, counted, summed
-from ndoo.upholding.databases.schema_verify import findings_in
+from ndoo.upholding.databases.schema_verify import PASSES, findings_in
 from ndoo.upholding.databases.sums import required_of
 from ndoo.upholding.databases.targets import judge_files
 from ndoo.upholding.databases.type_texts import warned_of_types
 from ndoo.upholding.decision.people_by_column import ColumnPeople
 from ndoo.upholding.decision.people_by_row import PeopleByRow
 from ndoo.upholding.decision.row_decision import Undecidable
-from ndoo.upholding.engine import Draft, Progress
+from ndoo.upholding.engine import Draft
 from ndoo.upholding.publication.digest_of_many import digest_of
 from ndoo.upholding.publication.table_sections import HELD_BESIDE
 from ndoo.upholding.request import TableRequest
@@ -42,6 +44,8 @@ from ndoo.upholding.table_links.table_entry import TableEntry
 from ndoo.upholding.verify.verification import FORGED, Findings, ReleaseQuestion
 
 _BEFORE = "ndoo_before_the_draft"
+_DECIDING, _MADE = 3, 2
+"""Passes over the rows of the source until all are decided on, and over those of the result until they are looked through."""
 Older = Mapping[str, Sequence[str]]
 """Schemas of an older release that may be dropped, and their tables."""
 
@@ -119,7 +123,11 @@ class OpenSchema:
         undeclared.refuse("as a foreign key (ALTER TABLE … ADD FOREIGN KEY … NOT VALID will do)")
         levels = {sheet.name: follower.levels(sheet) for sheet in sheets}
         counts = {name: counted(found) for name, found in levels.items()}
+        whole, passes = summed(list(counts.values())), Passes(progress)
+        passes.plan(_DECIDING * whole.read + (2 if request.held else 1) * whole.read + (_MADE + PASSES) * whole.kept)
+        passes.went_through(_DECIDING * whole.read)
         self._made_in = _filled(database, sheets, follower, {name: rows.kept for name, rows in counts.items()})
+        passes.went_through(whole.read)
         there = [replace(sheet, table=TableName(self._made_in, sheet.name)) for sheet in sheets]
         known = {choice.person, *choice.others, *request.columns.ignored}
         mentions = mentioned_in_tables(database, there, known, request.opt_outs)
@@ -127,11 +135,16 @@ class OpenSchema:
             sheet.name: _Made(counts[sheet.name], self._record(sheet, counts[sheet.name].kept), follower.unled(sheet))
             for sheet in there
         }
+        passes.went_through(_MADE * whole.kept)
         if request.held:
             doubts = {name: sum(rows.held.values()) for name, rows in counts.items()}
             aside = _filled(database, sheets, follower, doubts, held=True)
             _named(database, aside, request.held.name.name, self._older)
-        whole = summed(list(counts.values()))
+            passes.went_through(whole.read)
+
+        def inspect(manifest: ReleaseManifest, question: ReleaseQuestion) -> Findings:
+            return findings_in(database, request.output.name.name, manifest, question, passes)
+
         return Draft(
             input=TableRecord(str(request.input), "postgresql schema", whole.read),
             output=TableRecord(
@@ -148,7 +161,7 @@ class OpenSchema:
             },
             people_by_column=lambda: _people(database, choice, sheets, there),
             people_by_row=lambda: _rows(database, choice, sheets, there),
-            inspect=self._inspect,
+            inspect=inspect,
             naming=(),  # people lead to its rows, and are counted
             rows_of_nobody=True,
             mentioned=mentions.found,
@@ -181,9 +194,6 @@ class OpenSchema:
         """See `engine.OpenSource`."""
         self._database.forget_lists()
         self._database.commit()
-
-    def _inspect(self, manifest: ReleaseManifest, question: ReleaseQuestion) -> Findings:
-        return findings_in(self._database, self._request.output.name.name, manifest, question)
 
     def _record(self, sheet: SchemaTable, rows: int) -> TableRecord:
         """A table of the result."""

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from ndoo.domain.errors import Fault, UnfitData
+from ndoo.domain.progress import Progress
 from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release_record import Columns, MentionsRecord, TableRecord
 from ndoo.upholding.columns import refuse_identifying_names
@@ -17,17 +18,18 @@ from ndoo.upholding.database_address import TableName
 from ndoo.upholding.databases.database import Database, form_of, open_database, working_name
 from ndoo.upholding.databases.manifest_table import manifest_beside, put
 from ndoo.upholding.databases.marked_rows import mark_rows
+from ndoo.upholding.databases.passes import Passes
 from ndoo.upholding.databases.people import people_named, rows_named
 from ndoo.upholding.databases.stray_numbers import mentioned_in
 from ndoo.upholding.databases.sums import required_of
 from ndoo.upholding.databases.table_choice import chosen_in, keys_of
 from ndoo.upholding.databases.targets import Tables, judge_files, judge_targets, tables_of
 from ndoo.upholding.databases.type_texts import lists_withheld, warned_of_types
-from ndoo.upholding.databases.verify import findings_in
+from ndoo.upholding.databases.verify import PASSES, findings_in
 from ndoo.upholding.decision.people_by_column import ColumnPeople
 from ndoo.upholding.decision.people_by_row import PeopleByRow
 from ndoo.upholding.decision.row_decision import Undecidable
-from ndoo.upholding.engine import Draft, Progress
+from ndoo.upholding.engine import Draft
 from ndoo.upholding.publication.table_sections import TableSections
 from ndoo.upholding.request import TableRequest
 from ndoo.upholding.safeguards.feed_shape import FeedShape, typed
@@ -35,6 +37,9 @@ from ndoo.upholding.sql.decide_rows import SqlDecision
 from ndoo.upholding.sql.list_table import rule_of
 from ndoo.upholding.sql.read_cells import TableColumn, quoted, script
 from ndoo.upholding.verify.verification import Findings, ReleaseQuestion
+
+_MAKING = 2
+"""Passes over the rows of a source, and of what is made of it, until it is made and looked through."""
 
 
 @contextmanager
@@ -83,17 +88,27 @@ class OpenTable:
             source, mark = marked.source, marked.mark
         deciding = SqlDecision(source, self._columns, keys, rule, database.listed, mark)
         tally = deciding.counted(database.run(_sql(database, deciding, deciding.tally()))[0])
-        kept = self._published(deciding, tables.into, tally.rows.kept, held=False)
+        read, stay, doubt = tally.rows.read, tally.rows.kept, sum(tally.rows.held.values())
+        passes = Passes(progress)
+        passes.plan(read + _MAKING * (read + stay) + (_MAKING * (read + doubt) if tables.held else 0) + PASSES * stay)
+        passes.went_through(read)
+        kept = self._published(deciding, tables.into, stay, held=False)
+        passes.went_through(_MAKING * read + stay)
         mentions = None
         if request.somebody_may_go:
             known = columns.classified
             mentions = mentioned_in(database, tables.into, self._columns, known, request.opt_outs)
+        passes.went_through(stay)
         naming: Sequence[str] = ()
         if request.claims_without_numbers:
             naming = mentioned_in(database, tables.into, self._columns, (), request.opt_outs).columns_naming()
         held = f"{database.address.shown}#{tables.held}" if tables.held else None
         if tables.held:
-            self._published(deciding, tables.held, sum(tally.rows.held.values()), held=True)
+            self._published(deciding, tables.held, doubt, held=True)
+            passes.went_through(_MAKING * (read + doubt))
+
+        def inspect(manifest: ReleaseManifest, question: ReleaseQuestion) -> Findings:
+            return findings_in(database, tables.into, manifest, question, passes)
 
         def by_column() -> dict[str, ColumnPeople]:
             return {
@@ -111,16 +126,14 @@ class OpenTable:
             return {"": rows_named(database, tables.into, tables.source, self._columns, keys)} if several else {}
 
         return Draft(
-            input=TableRecord(
-                f"{database.address.shown}#{tables.source}", f"{database.address.kind} table", tally.rows.read
-            ),
+            input=TableRecord(f"{database.address.shown}#{tables.source}", f"{database.address.kind} table", read),
             output=kept,
             rows=tally.rows,
             people=tally.people,
             type1=tally.type1,
             people_by_column=by_column,
             people_by_row=by_row,
-            inspect=self._inspect,
+            inspect=inspect,
             naming=naming,
             rows_of_nobody=False,
             mentioned=mentions.found if mentions else (),
@@ -149,9 +162,6 @@ class OpenTable:
         """See `engine.OpenSource`."""
         self._database.forget_lists()
         self._database.commit()
-
-    def _inspect(self, manifest: ReleaseManifest, question: ReleaseQuestion) -> Findings:
-        return findings_in(self._database, self._tables.into, manifest, question)
 
     def _published(self, deciding: SqlDecision, into: TableName, rows: int, *, held: bool) -> TableRecord:
         """One result: made under a working name, counted against what was decided, and renamed."""

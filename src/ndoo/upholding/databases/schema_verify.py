@@ -13,6 +13,7 @@ from psycopg.errors import UndefinedFunction
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import masked
+from ndoo.domain.progress import Progress
 from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release_record import Counts
 from ndoo.numbers.opt_outs import OptOuts
@@ -21,6 +22,7 @@ from ndoo.upholding.databases.database import form_of, open_database
 from ndoo.upholding.databases.follow_keys import Follower
 from ndoo.upholding.databases.key_evidence import SchemaEvidence
 from ndoo.upholding.databases.manifest_table import OF_A_SCHEMA
+from ndoo.upholding.databases.passes import Passes
 from ndoo.upholding.databases.postgresql import PostgreSQL
 from ndoo.upholding.databases.read_schema import SchemaTable, others_in, tables_of
 from ndoo.upholding.databases.schema_choice import SchemaChoice, mentioned_in_tables, nobodys_named, refuse_loose
@@ -31,6 +33,9 @@ from ndoo.upholding.table_links.promises import counts, nothing_leads_to_the_wit
 from ndoo.upholding.table_links.table_entry import TableEntry, tables_in
 from ndoo.upholding.verify.promises import asking_nobody, unread
 from ndoo.upholding.verify.verification import FORGED, Findings, MetPeople, Promise, ReleaseQuestion
+
+PASSES = 3
+"""Over the rows of a schema, where it is looked into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +50,17 @@ class _Walked:
     """As `databases.nobodys_rows.Unled.unreached`."""
 
 
-def inspect_schema(place: InDatabase, manifest: ReleaseManifest, question: ReleaseQuestion) -> Findings:
+def inspect_schema(
+    place: InDatabase, manifest: ReleaseManifest, question: ReleaseQuestion, progress: Progress
+) -> Findings:
     """See `engine.Engine.inspect`."""
     with open_database(place.address, read_only=True) as database, database.guarded():
-        return findings_in(cast("PostgreSQL", database), place.name.name, manifest, question)
+        return findings_in(cast("PostgreSQL", database), place.name.name, manifest, question, Passes(progress))
 
 
-def findings_in(database: PostgreSQL, schema: str, manifest: ReleaseManifest, question: ReleaseQuestion) -> Findings:
+def findings_in(
+    database: PostgreSQL, schema: str, manifest: ReleaseManifest, question: ReleaseQuestion, passes: Passes
+) -> Findings:
     """As `inspect_schema`, in an open database."""
     adding_up = counts(manifest)
     paths, there = _paths(database, schema, manifest)
@@ -66,11 +75,15 @@ def findings_in(database: PostgreSQL, schema: str, manifest: ReleaseManifest, qu
             database.settle()
         known = {*manifest.columns.ignored, choice.person, *choice.others}
         refuse_loose(database, sheets, known)
+        rows = manifest.output.rows
+        passes.plan(PASSES * rows)
         same = _same(database, sheets, manifest)
+        passes.went_through(rows)
         whole = all(database.count(one.table) == tables[one.name].output.rows for one in sheets)
         people, met = asking_nobody(manifest, question), MetPeople()
         if question.asks_about_people:
             people, met, read = _people(database, sheets, choice, manifest, question)
+            passes.went_through((PASSES - 1) * rows)
             whole = whole and read == manifest.people.kept
         elif ignored := manifest.columns.ignored:
             others = {f"{one.name}.{column.name}" for one in sheets for column in one.columns} - {*ignored}

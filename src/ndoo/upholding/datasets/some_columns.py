@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,13 @@ from ndoo.upholding.text.dialect import Reading, TextDialect
 _BLOCK = 1 << 24
 
 
-def some_columns(path: Path, wanted: Sequence[str]) -> Iterator[Any]:
+def some_columns(
+    path: Path, wanted: Sequence[str], progress: Callable[[int], object] = lambda _: None
+) -> Iterator[Any]:
     """Arrow record batches that hold the columns `wanted`, in that order.
+
+    Args:
+        progress: told how many stored bytes of the table were read.
 
     Raises:
         UsageFault: there is no such file, or no such column.
@@ -35,13 +40,14 @@ def some_columns(path: Path, wanted: Sequence[str]) -> Iterator[Any]:
             raise column_missing(missing[0], dataset.names)
     if isinstance(dataset, Delimited):
         try:
-            yield from (batch.select(list(wanted)) for batch in _of_text(path, dataset, wanted))
+            yield from (batch.select(list(wanted)) for batch in _of_text(path, dataset, wanted, progress))
         except (pa.ArrowException, OSError, UnicodeError):
             raise damaged() from None
     elif isinstance(dataset, Columnar):
         for batch in dataset.batches(wanted):
             with faults():
                 batch.validate(full=True)  # these values are shown: text must be text
+            progress(int(dataset.reader.read_share * dataset.size))
             yield batch
     else:
         raise UnfitData(
@@ -58,7 +64,7 @@ def number_columns(path: Path) -> list[str]:
     return watch.convincing()
 
 
-def _of_text(path: Path, dataset: Delimited, wanted: Sequence[str]) -> Iterator[Any]:
+def _of_text(path: Path, dataset: Delimited, wanted: Sequence[str], progress: Callable[[int], object]) -> Iterator[Any]:
     from pyarrow import csv
 
     dialect = dataset.dialect
@@ -67,11 +73,11 @@ def _of_text(path: Path, dataset: Delimited, wanted: Sequence[str]) -> Iterator[
             "delimiter-not-ascii",
             "Fields are separated by a character outside ASCII. Save this text with commas or tabs.",
         )
-    with _behind_heading(path, dialect) as stream:
+    with pa.OSFile(str(path)) as stored, _behind_heading(path, stored, dialect) as stream:
         if not stream.read(1):
             return
-    with _behind_heading(path, dialect) as stream:
-        yield from csv.open_csv(
+    with pa.OSFile(str(path)) as stored, _behind_heading(path, stored, dialect) as stream:
+        for batch in csv.open_csv(
             stream,
             csv.ReadOptions(block_size=_BLOCK, encoding=dialect.encoding, column_names=list(dataset.names)),
             csv.ParseOptions(
@@ -82,15 +88,17 @@ def _of_text(path: Path, dataset: Delimited, wanted: Sequence[str]) -> Iterator[
             csv.ConvertOptions(
                 include_columns=list(wanted), column_types=dict.fromkeys(wanted, pa.string()), strings_can_be_null=False
             ),
-        )
+        ):
+            progress(stored.tell())
+            yield batch
 
 
-def _behind_heading(path: Path, dialect: TextDialect) -> Any:
+def _behind_heading(path: Path, stored: Any, dialect: TextDialect) -> Any:
     packing = compression_of(path)
     if packing in ("xz", "zip"):
         raise UnfitData(
             "packing-not-read", "A file that is packed with xz or ZIP is not read here. Unpack it, and name that."
         )
-    stream = pa.input_stream(str(path), compression=packing)
+    stream = pa.CompressedInputStream(stored, packing) if packing else stored
     stream.read(dialect.body_at)
     return stream

@@ -5,11 +5,12 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from ndoo.domain.progress import Progress
 from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release import ReleaseKind
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import ColumnChoice
-from ndoo.upholding.engine import Engine, OpenSource, Progress
+from ndoo.upholding.engine import Engine, OpenSource
 from ndoo.upholding.request import FileRequest, Location
 from ndoo.upholding.text.dialect import Reading
 from ndoo.upholding.verify.verification import Findings, ReleaseQuestion

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
+from ndoo.domain.progress import Progress, told_to_nobody
 from ndoo.evidence.manifest import OF_A_PARQUET_FOLDER, ReleaseManifest
 from ndoo.evidence.release import is_release
 from ndoo.evidence.release_record import Columns
 from ndoo.upholding.delta.log import TableIdentity
 from ndoo.upholding.delta.table import FORMAT, DeltaTable, TableDraft
 from ndoo.upholding.delta.verify import inspect_delta
-from ndoo.upholding.engine import Draft, Progress
+from ndoo.upholding.engine import Draft
 from ndoo.upholding.parquet_and_arrow.parquet_parts import record_of
 from ndoo.upholding.publication.folder_publication import FolderDraft, FolderPublication
 from ndoo.upholding.publication.output_names import refuse_other_format
@@ -67,7 +68,7 @@ class OpenDelta:
         place = self._draft.path
 
         def inspect(manifest: ReleaseManifest, question: ReleaseQuestion) -> Findings:
-            return inspect_delta(place, manifest, question, lambda _: None)
+            return inspect_delta(place, manifest, question, told_to_nobody)
 
         made = rows.draft(source, record_of(request.output.name, files, FORMAT), inspect)
         return replace(made, sections=replace(rows.sections, files=files, table_version=dataset.reader.version))

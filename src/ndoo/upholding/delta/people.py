@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ndoo.domain.progress import Progress
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.datasets.gather_people import people_of
 from ndoo.upholding.delta.table import DeltaTable
-from ndoo.upholding.engine import Progress
 from ndoo.upholding.text.dialect import Reading
 
 

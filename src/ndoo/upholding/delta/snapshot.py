@@ -74,7 +74,7 @@ class Snapshot(Reader):
             for batch in pa.RecordBatchReader.from_stream(self._table.scan(wanted.names)):
                 values = [column.cast(field.type) for column, field in zip(batch.columns, wanted, strict=True)]
                 read += batch.num_rows
-                self.read_share = min(1.0, read / self._expected) if self._expected else 0.0
+                self._come = min(1.0, read / self._expected) if self._expected else 0.0
                 yield pa.RecordBatch.from_arrays(values, schema=wanted)
 
     def _validate(self, batch: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from ndoo.domain.progress import Progress
 from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release import OF_DELTA
 from ndoo.evidence.release_record import Columns, FileRecord
@@ -12,7 +13,6 @@ from ndoo.upholding.columns import Watch
 from ndoo.upholding.decision.row_decision import Decides
 from ndoo.upholding.delta.log import judge_log
 from ndoo.upholding.delta.table import FORMAT
-from ndoo.upholding.engine import Progress
 from ndoo.upholding.parquet_and_arrow.parquet_folder import ParquetFolder
 from ndoo.upholding.parquet_and_arrow.parquet_parts import record_of
 from ndoo.upholding.parquet_findings import inspect_parquet_folder

@@ -8,13 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from ndoo.domain.errors import NdooError, UsageFault
+from ndoo.domain.progress import Progress, told_to_nobody
 from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release_record import Columns, FileRecord, MentionsRecord
 from ndoo.upholding.columns import refuse_mentioned_in_resources
 from ndoo.upholding.decision.people_by_column import ColumnPeople
 from ndoo.upholding.decision.people_by_row import PeopleByRow
 from ndoo.upholding.decision.row_decision import Undecidable
-from ndoo.upholding.engine import Draft, Progress
+from ndoo.upholding.engine import Draft
 from ndoo.upholding.fhir.folder import ENDINGS, FhirExport, export_at
 from ndoo.upholding.fhir.inspection import ExportSections, Inspection, file_record, folder_record, inspected
 from ndoo.upholding.fhir.places import ReleasePlaces, places_of
@@ -85,7 +86,7 @@ class OpenExport:
         seen = looked if request.somebody_may_go else None
 
         def inspect(manifest: ReleaseManifest, question: ReleaseQuestion) -> Findings:
-            return inspect_export(self._places.draft, manifest, question, lambda _: None, seen=seen)
+            return inspect_export(self._places.draft, manifest, question, told_to_nobody, seen=seen)
 
         return Draft(
             input=folder_record(request.input.name, inputs) if folder else inputs[request.input.name],
@@ -143,7 +144,7 @@ class OpenExport:
         try:
             files = {name: FhirFile(path, name) for name, path in paths.items()}
             kinds = verdicts.by_kind()
-            return inspected(files, people, kinds, columns.ignored, lambda _: None, alone=not folder)
+            return inspected(files, people, kinds, columns.ignored, told_to_nobody, alone=not folder)
         except (NdooError, *FORGED):
             return None
 

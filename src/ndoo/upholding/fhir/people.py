@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ndoo.domain.progress import Progress
 from ndoo.numbers.number_set import NumberSet
-from ndoo.upholding.engine import Progress
 from ndoo.upholding.fhir.folder import export_at
 from ndoo.upholding.fhir.verdicts import verdicts_on
 from ndoo.upholding.table_links.people import EverybodyJudged

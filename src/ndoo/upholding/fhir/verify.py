@@ -9,10 +9,10 @@ from pathlib import Path
 
 from ndoo.domain.errors import NdooError
 from ndoo.domain.nhs_number import Undecided
+from ndoo.domain.progress import Progress
 from ndoo.evidence.manifest import OF_A_FOLDER, ReleaseManifest
 from ndoo.evidence.release import Release, named_files
 from ndoo.upholding.decision.row_decision import Undecidable
-from ndoo.upholding.engine import Progress
 from ndoo.upholding.fhir.inspection import Inspection, folder_record, inspected
 from ndoo.upholding.fhir.resources import FhirFile
 from ndoo.upholding.table_links.levels import Level

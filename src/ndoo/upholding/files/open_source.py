@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
+from ndoo.domain.progress import Progress
 from ndoo.evidence.manifest import ReleaseManifest, manifest_path
 from ndoo.evidence.release_record import Columns
 from ndoo.upholding.datasets.formats import Dataset, open_dataset
-from ndoo.upholding.engine import Draft, Progress
+from ndoo.upholding.engine import Draft
 from ndoo.upholding.files.verify import inspect_written
 from ndoo.upholding.input_files.source import fingerprint
 from ndoo.upholding.publication.output_names import FORMATS, refuse_other_format

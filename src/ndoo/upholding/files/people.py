@@ -5,11 +5,11 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from ndoo.domain.progress import Progress
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.datasets.formats import open_dataset
 from ndoo.upholding.datasets.gather_people import people_of
-from ndoo.upholding.engine import Progress
 from ndoo.upholding.text.dialect import Reading
 
 

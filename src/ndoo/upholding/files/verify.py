@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ndoo.domain.errors import NdooError, UnfitData
+from ndoo.domain.progress import Progress
 from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release import release_at
 from ndoo.evidence.release_record import Columns
 from ndoo.upholding.datasets.formats import open_dataset
-from ndoo.upholding.engine import Progress
 from ndoo.upholding.input_files.source import changed, fingerprint
 from ndoo.upholding.text.dialect import Reading
 from ndoo.upholding.verify.dataset_findings import Contents, columns_in, columns_named, contents_of, judge_contents

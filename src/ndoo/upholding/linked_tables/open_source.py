@@ -12,11 +12,12 @@ from typing import Any
 
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import Undecided
+from ndoo.domain.progress import Progress, told_to_nobody
 from ndoo.evidence.manifest import OF_A_FOLDER, ReleaseManifest
 from ndoo.evidence.release import difference, is_release
 from ndoo.evidence.release_record import Columns, Counts, FileRecord, MentionsRecord
 from ndoo.upholding.decision.row_decision import Undecidable
-from ndoo.upholding.engine import Draft, Progress
+from ndoo.upholding.engine import Draft
 from ndoo.upholding.input_files.source import fingerprint
 from ndoo.upholding.linked_tables.described_files import FILE
 from ndoo.upholding.linked_tables.descriptor import Package, read_package
@@ -100,13 +101,11 @@ class OpenFolder:
         kept = self._kept = self._publication.draft(request.output)
         keep_missing = request.undecided is Undecidable.KEEP_MISSING
         people = People(request.opt_outs, keep_missing=keep_missing, by_column=request.asset is not None)
-        past = _Progress(progress)
         nobodys = nobodys_named(self._tables, request.leads_to_nobody) if request.somebody_may_go else None
         stored: dict[str, tuple[Any, Any]] = {}
         with ExitStack() as sinks:
 
             def room(piece: TableFile) -> tuple[Any, Any]:
-                past.next()
                 name, path = Path(PurePosixPath(piece.path).name), piece.path
                 to_held = sinks.enter_context(piece.dataset.sink(held.file(path), name)) if held else None
                 to_kept = sinks.enter_context(piece.dataset.sink(kept.file(path), name))
@@ -117,7 +116,7 @@ class OpenFolder:
                 self._tables,
                 self._choice,
                 people,
-                past,
+                progress,
                 watching=request.somebody_may_go,
                 holding=holding,
                 nobodys=nobodys,
@@ -134,7 +133,7 @@ class OpenFolder:
                     draft.put(path, content)
 
         def inspect(manifest: ReleaseManifest, question: ReleaseQuestion) -> Findings:
-            return inspect_folder(kept.path, manifest, question, lambda _: None)
+            return inspect_folder(kept.path, manifest, question, told_to_nobody)
 
         warnings = tuple(warned for one in walked for warned in one.warned)
         by_chance = tuple(column for one in walked for column in one.by_chance)
@@ -225,20 +224,3 @@ def _summed(walked: Sequence[Walked]) -> Counts:
         {str(reason): held[reason] for reason in Undecided if held[reason]},
         sum(rows.kept_without_number for rows in every),
     )
-
-
-class _Progress:
-    """How many bytes of all files were read."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._before = self._now = 0
-
-    def next(self) -> None:
-        """A new file begins."""
-        self._before += self._now
-        self._now = 0
-
-    def __call__(self, bytes_read: int) -> None:
-        self._now = bytes_read
-        self._progress(self._before + bytes_read)

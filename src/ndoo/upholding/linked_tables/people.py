@@ -5,9 +5,9 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from ndoo.domain.progress import Progress
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import ColumnChoice
-from ndoo.upholding.engine import Progress
 from ndoo.upholding.linked_tables.descriptor import read_package
 from ndoo.upholding.linked_tables.tables import chosen, opened
 from ndoo.upholding.linked_tables.walk import Walk

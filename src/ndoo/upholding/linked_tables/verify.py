@@ -14,10 +14,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ndoo.domain.errors import NdooError
+from ndoo.domain.progress import Progress
 from ndoo.evidence.manifest import OF_A_FOLDER, ReleaseManifest
 from ndoo.evidence.release import Release, named_files
 from ndoo.evidence.release_record import FileRecord
-from ndoo.upholding.engine import Progress
 from ndoo.upholding.input_files.source import changed, fingerprint
 from ndoo.upholding.linked_tables.descriptor import Package, read_package
 from ndoo.upholding.linked_tables.folder_manifest import inputs_of, of_files, whole

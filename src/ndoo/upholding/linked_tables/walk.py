@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from ndoo.domain.errors import UnfitData
@@ -72,6 +72,16 @@ Sinks = Callable[[TableFile], tuple[Any, Any]]
 """Where the kept and the held rows of a file go; None where nobody wants them."""
 
 
+class _BytesOfFiles:
+    """Tells how many bytes of all files were read, where each of them tells its own; `before` are those of the files that were read."""
+
+    def __init__(self, progress: Callable[[int], object]) -> None:
+        self._progress, self.before = progress, 0
+
+    def __call__(self, of_file: int) -> None:
+        self._progress(self.before + of_file)
+
+
 class Counting(Decides, Protocol):
     """Decides, and knows what came of it."""
 
@@ -83,6 +93,7 @@ class Walk:
     """All tables of a folder past the list.
 
     Args:
+        progress: told how many bytes of all files were read.
         watching: is a column of NHS numbers that nobody classified refused?
         ignored: columns that are ignored, each as TABLE.COLUMN, and looked at all the same.
         holding: columns, as TABLE.COLUMN, in which rows are held that mention somebody.
@@ -99,6 +110,10 @@ class Walk:
     holding: Sequence[str] = ()
     nobodys: Nobodys | None = None
     claimed: bool = False
+    _read: _BytesOfFiles = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_read", _BytesOfFiles(self.progress))
 
     def through(self, sinks: Sinks) -> tuple[list[Walked], Undeclared]:
         """Walk; the tables come out in the descriptor's order, and beside them the keys that nobody declared.
@@ -264,9 +279,9 @@ class Walk:
             kept, held = sinks(piece) if sinks else (None, None)
             before = deciding.rows().kept
             try:
-                record = piece.dataset.stream(
-                    columns, deciding, watch, kept, held, self.progress if sinks else (lambda _: None)
-                )
+                read = self._read if sinks else _BytesOfFiles(lambda _: None)
+                record = piece.dataset.stream(columns, deciding, watch, kept, held, read)
+                read.before += record.bytes
                 refuse_lines_below(watch.lines_below if kept is not None else 0)
             except UnfitData as error:
                 raise one.of_piece(error, piece) from None

@@ -12,11 +12,12 @@ from contextlib import contextmanager
 
 from ndoo.columnar.parquet_reader import ParquetReader
 from ndoo.domain.errors import Fault
+from ndoo.domain.progress import Progress, told_to_nobody
 from ndoo.evidence.manifest import OF_A_PARQUET_FOLDER, ReleaseManifest
 from ndoo.evidence.release import is_release
 from ndoo.evidence.release_record import Columns
 from ndoo.upholding.columns import Watch
-from ndoo.upholding.engine import Draft, Progress
+from ndoo.upholding.engine import Draft
 from ndoo.upholding.parquet_and_arrow.parquet_folder import ParquetFolder
 from ndoo.upholding.parquet_and_arrow.parquet_parts import FORMAT, ParquetParts, parts_of, record_of
 from ndoo.upholding.parquet_and_arrow.partition_names import refuse_withheld_folders
@@ -93,7 +94,7 @@ class OpenParquetFolder:
             raise Fault("counts-differ", "The result does not hold the rows that were counted. Nothing was published.")
 
         def inspect(manifest: ReleaseManifest, question: ReleaseQuestion) -> Findings:
-            return inspect_parquet_folder(draft.path, manifest, question, lambda _: None)
+            return inspect_parquet_folder(draft.path, manifest, question, told_to_nobody)
 
         return Draft(
             input=source,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ndoo.domain.progress import Progress
 from ndoo.numbers.number_set import NumberSet
 from ndoo.upholding.columns import ColumnChoice
 from ndoo.upholding.datasets.gather_people import people_of
-from ndoo.upholding.engine import Progress
 from ndoo.upholding.parquet_and_arrow.parquet_folder import ParquetFolder
 from ndoo.upholding.parquet_and_arrow.parquet_parts import parts_of
 

@@ -33,11 +33,11 @@ def command(
     """Which releases hold somebody who is withheld by today's list, or has a Type 1 opt-out now?
 
     RELEASES are of every kind, wherever they lie: files, folders of linked tables, FHIR and Parquet, their manifests, folders that hold
-    any of these, however deep, and databases: ADDRESS for all that was released there, ADDRESS#TABLE for one. Each is looked into by the
-    code of `ndoo verify`. Nobody is named.
+    any of these, however deep, and databases: ADDRESS for all that was released there, ADDRESS#TABLE for one. A manifest that was renamed
+    is known by what it says. Each release is looked into by the code of `ndoo verify`. Nobody is named.
 
     Exit status 6 where one holds somebody who may not be in it; 3 where there is none, but one of which nobody can say: it was changed,
-    is not here, or its manifest cannot be read. Such a release is never passed over.
+    is not here, is packed, or its manifest cannot be read. Such a release is never passed over.
     """
     from ndoo.upholding.found_releases import find_some
     from ndoo.upholding.recall import RecallAnswer, recalled

@@ -35,7 +35,8 @@ SUFFIX = ".manifest.json"
 OF_A_FOLDER = "manifest.json"
 OF_A_PARQUET_FOLDER = "_manifest.json"
 """Readers of Parquet pass over what begins with an underscore."""
-_LARGEST = 1 << 24
+LARGEST = 1 << 24
+"""No manifest has more bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +216,7 @@ def read_manifest(path: Path) -> ReleaseManifest:
         UnfitData: missing, unreadable, not JSON, or not of this shape. Without it the output counts as unproven.
     """
     try:
-        if path.stat().st_size > _LARGEST:
+        if path.stat().st_size > LARGEST:
             raise _unreadable()
         raw = path.read_bytes()
     except FileNotFoundError:

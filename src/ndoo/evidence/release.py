@@ -17,6 +17,7 @@ from ndoo.domain.errors import NotPermitted, UnfitData
 from ndoo.domain.nhs_number import masked
 from ndoo.evidence.document import parse_document
 from ndoo.evidence.manifest import (
+    LARGEST,
     OF_A_FOLDER,
     OF_A_PARQUET_FOLDER,
     SUFFIX,
@@ -69,6 +70,8 @@ class Release:
 
     place: Path
     manifest: ReleaseManifest
+    renamed_manifest: Path | None = None
+    """The file of its manifest, where that is not called as manifests are; the same as `place` where nothing else is there."""
 
     @property
     def kind(self) -> ReleaseKind:
@@ -180,7 +183,6 @@ def difference(folder: Path, named: Collection[str]) -> Difference:
 
 _SEALED = ("uphold", "check")
 """Kinds of the sealed documents that stand beside what was written."""
-_LARGEST = 1 << 24
 
 
 def is_released_file(path: Path) -> bool:
@@ -190,7 +192,7 @@ def is_released_file(path: Path) -> bool:
 
 def _is_sealed_document(path: Path) -> bool:
     try:
-        if path.stat().st_size > _LARGEST:
+        if path.stat().st_size > LARGEST:
             return False
         document = parse_document(path.read_bytes())
     except OSError:

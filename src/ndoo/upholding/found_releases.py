@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ndoo.domain.errors import Fault, NdooError, NotPermitted, UnfitData
 from ndoo.domain.machine_faults import missing
 from ndoo.domain.nhs_number import masked
-from ndoo.evidence.find_releases import database_kind, find_releases
+from ndoo.evidence.find_releases import FolderSurvey, database_kind, find_releases, find_renamed
 from ndoo.evidence.manifest import ReleaseManifest, released_manifest
 from ndoo.evidence.release import OF_DATABASES, Release, ReleaseKind, kind_of, place_of, release_of
 from ndoo.upholding.database_address import Address, InDatabase, address_of, is_address, table_named, taken_apart
@@ -33,6 +33,8 @@ class FoundRelease:
     """As it may be said."""
     manifest: ReleaseManifest
     place: Path | InDatabase
+    renamed_manifest: Path | None = None
+    """See `evidence.release.Release`."""
 
     @property
     def kind(self) -> ReleaseKind:
@@ -41,12 +43,14 @@ class FoundRelease:
     @property
     def is_there(self) -> bool:
         """Is what was released here, and not its manifest alone?"""
-        return isinstance(self.place, InDatabase) or self.place.exists()
+        return isinstance(self.place, InDatabase) or (self.place != self.renamed_manifest and self.place.exists())
 
     @property
     def manifest_name(self) -> str:
         """What its manifest is called, without the folder that it is in."""
-        return masked(released_manifest(self.place).name) if isinstance(self.place, Path) else self.name
+        if not isinstance(self.place, Path):
+            return self.name
+        return masked((self.renamed_manifest or released_manifest(self.place)).name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +110,10 @@ def find_some(locations: Sequence[str]) -> FoundReleases:
 
 def _at_path(path: Path, found: FoundReleases) -> None:
     if path.is_dir():
-        survey = find_releases(path)
-        found.releases += [_on_disk(one) for one in survey.releases]
-        found.copies += [_on_disk(one) for one in survey.copies]
-        found.unclear += [UnclearRelease(_said(one.place), one.because) for one in survey.unclear]
-        found.of_others += [_said(one) for one in survey.of_others]
-        for database in survey.databases:
-            _in_file(database, found)
+        _take_survey(find_releases(path), found)
+        return
+    if path.is_file() and (survey := find_renamed(path)):
+        _take_survey(survey, found)
         return
     place = place_of(path)
     if not (place.exists() or released_manifest(place).exists()):
@@ -126,6 +127,15 @@ def _at_path(path: Path, found: FoundReleases) -> None:
         found.unclear.append(UnclearRelease(_said(path), error.sentence))
         return
     (found.copies if release.kind in OF_DATABASES else found.releases).append(_on_disk(release))
+
+
+def _take_survey(survey: FolderSurvey, found: FoundReleases) -> None:
+    found.releases += [_on_disk(one) for one in survey.releases]
+    found.copies += [_on_disk(one) for one in survey.copies]
+    found.unclear += [UnclearRelease(_said(one.place), one.because) for one in survey.unclear]
+    found.of_others += [_said(one) for one in survey.of_others]
+    for database in survey.databases:
+        _in_file(database, found)
 
 
 def _in_file(path: Path, found: FoundReleases) -> None:
@@ -172,7 +182,7 @@ def found_in(address: Address, one: ReleaseInDatabase) -> FoundRelease:
 
 
 def _on_disk(release: Release) -> FoundRelease:
-    return FoundRelease(_said(release.place), release.manifest, release.place)
+    return FoundRelease(_said(release.place), release.manifest, release.place, release.renamed_manifest)
 
 
 def _said(place: Path) -> str:

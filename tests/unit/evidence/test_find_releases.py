@@ -25,7 +25,7 @@ def place(tmp_path: Path) -> Path:
 
 
 def test_what_may_not_be_read_is_said(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert [one.place.name for one in find_releases(place).releases] == ["x.csv", "a"]
+    assert [one.place.name for one in find_releases(place).releases] == ["a", "x.csv"]
     scandir = os.scandir
 
     def closed(path: Path) -> Any:
@@ -69,7 +69,7 @@ def test_a_folder_named_as_a_manifest_is_said_and_looked_into(place: Path) -> No
     (place / "manifest.json" / "y.csv.manifest.json").write_text(json.dumps(described("csv")))
     found = find_releases(place)
     assert [one.place.name for one in found.unclear] == ["manifest.json"]
-    assert [one.place.name for one in found.releases] == ["x.csv", "a", "y.csv"]
+    assert [one.place.name for one in found.releases] == ["a", "x.csv", "y.csv"]
 
 
 @pytest.mark.parametrize(

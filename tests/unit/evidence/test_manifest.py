@@ -195,8 +195,8 @@ def test_a_manifest_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
 def test_a_huge_manifest_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "m"
     path.write_bytes(written(document()))
-    monkeypatch.setattr(manifest_module, "_LARGEST", path.stat().st_size)
+    monkeypatch.setattr(manifest_module, "LARGEST", path.stat().st_size)
     assert read_manifest(path).document == document()
-    monkeypatch.setattr(manifest_module, "_LARGEST", path.stat().st_size - 1)
+    monkeypatch.setattr(manifest_module, "LARGEST", path.stat().st_size - 1)
     monkeypatch.setattr(Path, "read_bytes", lambda _: pytest.fail("it was read"))
     assert refusal(path) == "manifest-unreadable"

@@ -357,5 +357,5 @@ def test_a_record_of_any_size_is_not_read_to_see_whether_it_is_ours(
 
     call = ("uphold", "a.csv", "-o", "out.csv", *BY)
     assert ndoo(*call).status == 0
-    monkeypatch.setattr(release, "_LARGEST", 1)
+    monkeypatch.setattr(release, "LARGEST", 1)
     assert ndoo(*call).status == 2

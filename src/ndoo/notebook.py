@@ -27,7 +27,7 @@ class FrameOptions(TypedDict, total=False):
 
     Args:
         allowed: the cleaned list, or several; or, instead, `opted_out`: a list of those who must go, or several.
-        checked_at: when the list was taken: a day, or a time with its zone; None where its own record says so.
+        checked_at: when the list was taken: a day, or a time, London's where it names no zone; None where its own record says so.
         expect_removed: per cent of people, lowest and highest.
     """
 

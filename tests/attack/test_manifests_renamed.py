@@ -151,6 +151,7 @@ def test_a_copy_of_the_manifest_of_a_table_is_told(kind: str, tmp_path: Path, nd
     from ndoo.upholding.found_releases import find
 
     (found,) = find((release(kind, tmp_path, ndoo).place,)).releases
+    assert found.manifest_name == found.name
     (tmp_path / "all" / "copy (1).json").write_bytes(found.manifest.written())
     said = ndoo("recall", "all", *LIST, "--json")
     assert (said.status, said.json["undecided"]) == (3, 1), said.told

@@ -35,6 +35,23 @@ def test_every_released_table_is_found_and_looked_into(place: Place, ndoo: Ndoo,
     assert (broken.status, broken.json["hold"], broken.json["undecided"]) == (6, 1, 2)
 
 
+def test_a_manifest_whose_table_was_renamed_is_told(place: Place, ndoo: Ndoo, tmp_path: Path) -> None:
+    (tmp_path / "gone.txt").write_text(PEOPLE[0])
+    place.make("visits", {"nhs_number": "TEXT"}, [(one,) for one in PEOPLE])
+    for name in ("released", "old"):
+        assert ndoo("uphold", f"{place.address}#visits", "--into", name, *LIST).status == 0
+    place.run(
+        "ALTER TABLE old RENAME TO old_2025",
+        "ALTER TABLE old_manifest RENAME TO old_manifest_2025",
+        "CREATE TABLE manifest_of_ships (manifest TEXT)",
+        "INSERT INTO manifest_of_ships VALUES ('tea')",
+        "CREATE TABLE manifest_list (manifest TEXT, ship TEXT)",
+    )
+    said = ndoo("recall", place.address, *LIST, "--json")
+    assert (said.status, said.json["clear"], said.json["undecided"]) == (3, 1, 1), said.told
+    assert "old_manifest_2025: cannot be decided. It is the manifest of what was released" in said.told
+
+
 def test_schemas_are_found_and_what_this_account_may_not_read_is_said(
     postgresql: Place, ndoo: Ndoo, tmp_path: Path
 ) -> None:

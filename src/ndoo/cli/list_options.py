@@ -23,7 +23,7 @@ TIMEOUT = 3600.0
 
 
 class When(click.ParamType[datetime | date]):
-    """A day, or a time with its zone."""
+    """A day, or a time, which is London's where it names no zone."""
 
     name = "when"
 
@@ -101,7 +101,7 @@ list_options = option_group(
         "--checked-at",
         type=When(),
         metavar="WHEN",
-        help="When the list was taken: 2026-11-20, or a time with its zone. Of several, the oldest. Not needed where the "
+        help="When the list was taken: 2026-11-20, or a time, in London where it names no zone. Of several, the oldest. Not needed where the "
         "record of `ndoo check` stands beside the list.",
     ),
     click.option(

@@ -82,6 +82,6 @@ def command(
             return run.stopped()
         outcome = run.upheld(source, target, stack)
     run.tell_decision()
-    report(outcome, str(target if isinstance(target, Path) else target.into.name), speech, dry_run=terms.dry_run)
+    report(outcome, target, speech, dry_run=terms.dry_run)
     speech.answer(told_of_dry_run(outcome.manifest.document) if terms.dry_run else outcome.manifest.document)
     return run.status([outcome])

@@ -12,16 +12,17 @@ from ndoo.domain.london import instant, spoken
 from ndoo.domain.nhs_number import Undecided
 from ndoo.domain.plurals import counted
 from ndoo.evidence.document import DocumentPart
-from ndoo.evidence.manifest import SUFFIX, ReleaseManifest
+from ndoo.evidence.manifest import ReleaseManifest, manifest_path
 from ndoo.evidence.release_record import ListEntry, read_counts
 
 if TYPE_CHECKING:
+    from ndoo.cli.table_options import TableChoice
     from ndoo.upholding.uphold import Outcome
 
 _FOUND = {"found by evidence": "detected; --nhs-number overrides", "named by the caller": "as you said"}
 
 
-def report(outcome: Outcome, output: str, speech: Speech, *, dry_run: bool = False) -> None:
+def report(outcome: Outcome, target: Path | TableChoice, speech: Speech, *, dry_run: bool = False) -> None:
     """What a person wants to see: the columns, the counts, the list, the seal."""
     manifest, rows, people = outcome.manifest, outcome.rows, outcome.people
     columns = manifest.columns
@@ -61,13 +62,27 @@ def report(outcome: Outcome, output: str, speech: Speech, *, dry_run: bool = Fal
     if told := manifest.whole.part_if_any("asset"):
         many = told.count("compared_with")
         speech.say(f"Compared with {counted(many, 'earlier release')} of {told.text('name')}.")
-    beside = "with its manifest in it" if Path(output).is_dir() else f"and {output}{SUFFIX}"
+    output, beside = _written(target)
     if dry_run:
         speech.say(f"A dry run: nothing was written. It would write {output} and its manifest.")
     else:
         speech.say(f"Wrote {output} {beside}, signed with key {manifest.sealed_under}.")
     for warned in manifest.warnings:
         speech.warn(warned.message)
+
+
+def _written(target: Path | TableChoice) -> tuple[str, str]:
+    """What was written, and where its manifest is."""
+    if isinstance(target, Path):
+        return str(target), "with its manifest in it" if target.is_dir() else f"and {manifest_path(target)}"
+    from ndoo.upholding.databases.manifest_table import manifest_beside, manifest_within
+
+    name = target.into.name
+    within = target.into.whole_schema
+    where = f"the table {manifest_within(name) if within else manifest_beside(name)}"
+    also = f" (and as {target.manifest})" if target.manifest else ""
+    output = f"the {'schema' if within else 'table'} {name} of {target.into.address.shown}"
+    return output, f"and its manifest, {where}{also}"
 
 
 def report_several(releases: Sequence[tuple[str, Outcome]], speech: Speech) -> None:

@@ -20,7 +20,7 @@ from ndoo.numbers.cleaned_list import CleanedList
 Listed = str | Path | Iterable[Any]
 """The path of a list, the paths of several of one polarity, or NHS numbers: a list, a set, an array, a column of a frame."""
 When = str | datetime | date | None
-"""A day, or a time with its zone; as text by ISO 8601."""
+"""A day, or a time, which is London's where it names no zone; as text by ISO 8601."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,12 @@ class Lists:
             )
 
 
-def _moment(said: When) -> datetime | date | None:
+def _moment(said: Any) -> datetime | date | None:
+    if said is None:
+        return None
+    text = said.isoformat() if isinstance(said, date) else said
     try:
-        return instant(said) if isinstance(said, str) else said
+        return instant(text if isinstance(text, str) else "")
     except ValueError as error:
         raise UsageFault("checked-at", f"The moment that checked_at names cannot be read: {error}.") from None
 

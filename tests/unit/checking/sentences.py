@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_CAPITALS = {"NHS", "JSON", "XML", "UTF"}
+_CAPITALS = {"NHS", "JSON", "XML", "UTF", "PDF"}
 
 
 def assert_readable(said: str) -> None:

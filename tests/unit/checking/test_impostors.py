@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bz2
+import lzma
 import re
 
 import pytest
@@ -15,7 +17,25 @@ RECEIPT = b'{"version": 10, "id": 1, "status": "pending"}'
 IMPOSTORS = [
     (b"\xff\xfe9\x009\x00", "list-encoding", "UTF-16"),
     (b"\xfe\xff\x009\x009", "list-encoding", "UTF-16"),
+    ("9\n9".encode("utf-16-le"), "list-encoding", "UTF-16"),
+    ("9\n9".encode("utf-16-be"), "list-encoding", "UTF-16"),
+    ("9\n9".encode("utf-32"), "list-encoding", "UTF-32"),
+    ("\ufeff9\n9".encode("utf-32-be"), "list-encoding", "UTF-32"),
+    ("9\n9".encode("utf-32-le"), "list-encoding", "UTF-32"),
+    ("9\n9".encode("utf-32-be"), "list-encoding", "UTF-32"),
     (b"\x1f\x8b\x08\x00", "list-compressed", "Unpack"),
+    (bz2.compress(b"9"), "list-compressed", "Unpack"),
+    (lzma.compress(b"9"), "list-compressed", "Unpack"),
+    (b"7z\xbc\xaf\x27\x1c\0", "list-compressed", "Unpack"),
+    (b"\x28\xb5\x2f\xfd\0", "list-compressed", "Unpack"),
+    (b"\xd0\xcf\x11\xe0\xa1", "list-spreadsheet", "Office"),
+    (b"%PDF-1.7", "list-not-text", "PDF"),
+    (b"[9990000000, 9990000001]", "list-not-text", "^This is JSON"),
+    (b' [\n  "9990000000"\n]', "list-not-text", "^This is JSON"),
+    (b'[["999 000 0000"]]', "list-not-text", "^This is JSON"),
+    (b'{"opted_out": ["9990000000"]}', "list-not-text", "^This is JSON"),
+    (b'[{"nhs_number": "9990000000"}]', "list-not-text", "^This is JSON"),
+    (b"[]", "list-not-text", "^This is JSON"),
     (b"PK\x03\x04\x14\x00", "list-spreadsheet", "spreadsheet"),
     (b"PAR1\x15\x04", "list-not-text", "Parquet"),
     (RECEIPT, "list-is-receipt", "second message"),

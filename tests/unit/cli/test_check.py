@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from ndoo.domain.london import LONDON
 from ndoo.evidence.seal import check_seal
 from tests.conftest import TODAY, Ndoo
 from tests.support.numbers import some
@@ -175,3 +177,13 @@ def test_a_table_with_titles_totals_and_nulls_is_read_as_uphold_reads_it(ndoo: N
     assert said.json["left_out"] == {"skip_rows": 1, "skip_footer": 1}
     assert "1 line above the heading: left out, as you said." in said.told
     assert cleaned(folder) == [f"{number}," for number in STAY]
+
+
+def test_a_time_without_a_zone_is_london_s(ndoo: Ndoo, folder: Path) -> None:
+    for typed in (f"{TODAY}T00:00:00", f"{TODAY} 00:00", f"{TODAY}T00:00"):
+        said = ndoo(
+            "check", "in.dat", "-o", "out.dat", "--opted-out", "gone.dat", "--checked-at", typed, "--force", "--json"
+        )
+        london = datetime.fromisoformat(TODAY).replace(tzinfo=LONDON)
+        assert datetime.fromisoformat(said.json["checked_at"]) == london, said.told
+    assert "a time, in London where it names no zone" in " ".join(ndoo("check", "--help").out.split())

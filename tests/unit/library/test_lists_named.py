@@ -51,8 +51,19 @@ def test_paths_are_lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert _upheld(opted_out=["one.txt", Path("two.txt")]) == list(range(4, 40))
 
 
-@pytest.mark.parametrize("moment", [TODAY, date.fromisoformat(TODAY), datetime.now(UTC)])
-def test_the_day_may_be_text_or_a_date(moment: Any) -> None:
+@pytest.mark.parametrize(
+    "moment",
+    [
+        TODAY,
+        f"{TODAY}T00:00",
+        date.fromisoformat(TODAY),
+        datetime.now(UTC),
+        datetime.fromisoformat(TODAY),
+        pd.Timestamp(TODAY),
+        pd.Timestamp.now("UTC"),
+    ],
+)
+def test_the_day_may_be_text_or_a_date_and_a_time_without_a_zone_is_london_s(moment: Any) -> None:
     assert _upheld(opted_out=GONE, checked_at=moment) == list(range(4, 40))
 
 
@@ -68,6 +79,9 @@ def test_the_day_may_be_text_or_a_date(moment: Any) -> None:
         ({"opted_out": [*GONE, "more.txt"]}, "list-line"),
         ({"opted_out": GONE, "allowed": GONE}, "two-lists"),
         ({"opted_out": GONE, "checked_at": "last week"}, "checked-at"),
+        ({"opted_out": GONE, "checked_at": pd.NaT}, "checked-at"),
+        ({"opted_out": GONE, "checked_at": 20261120}, "checked-at"),
+        ({"opted_out": GONE, "checked_at": datetime(2020, 1, 1)}, "list-stale"),
         ({"opted_out": GONE, "checked_at": None}, "list-age-unknown"),
         ({"opted_out": GONE, "checked_at": "2020-01-01"}, "list-stale"),
         ({"opted_out": "nowhere.txt"}, "list-missing"),

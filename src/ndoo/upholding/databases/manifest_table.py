@@ -28,6 +28,15 @@ def manifest_beside(table: TableName) -> TableName:
 OF_A_SCHEMA = "ndoo_manifest"
 """The table of the manifest, in the schema of the result."""
 _COLUMN = "manifest"
+_RENAMED = (
+    "It is the manifest of what was released, and is not called as one: TABLE_manifest, or ndoo_manifest in a schema. Give it that name, "
+    "and look again."
+)
+
+
+def manifest_within(schema: TableName) -> TableName:
+    """The table that holds the manifest of a schema; `schema.name` is its name."""
+    return TableName(schema.name, OF_A_SCHEMA, (schema.name,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +68,7 @@ def released(database: Database, name: TableName, *, whole_schema: bool | None) 
     name = database.resolved(name)
     places = [] if whole_schema else [(False, manifest_beside(name))]
     if whole_schema is not False and name.schema is None and database.address.kind == "postgresql":
-        places.append((True, TableName(name.name, OF_A_SCHEMA, (name.name,))))
+        places.append((True, manifest_within(name)))
     found = [(is_schema, beside) for is_schema, beside in places if database.is_plain(beside)]
     if not found:
         raise UnfitData(
@@ -83,15 +92,17 @@ class UnclearTable:
 def released_in(database: Database) -> Iterator[ReleaseInDatabase | UnclearTable]:
     """Everything that was released in a database, by the manifests that stand in it.
 
-    A table of that name which has other columns than a manifest is somebody's data, and is left aside.
+    A table of that name which has other columns than a manifest is somebody's data, and is left aside. A manifest whose table has another
+    name with that word in it is told.
     """
     every = database.tables()
     whose = {manifest_beside(table): table for table, _ in every}
     for table, readable in every:
         of_schema = table.name == OF_A_SCHEMA and database.address.kind == "postgresql"
         if not (of_schema or table.name.endswith(OF_A_TABLE)):
-            continue
-        if not readable:
+            if _COLUMN in table.name.lower() and readable and _is_renamed(database, table):
+                yield UnclearTable(table, _RENAMED)
+        elif not readable:
             yield UnclearTable(table, "This account may not read the manifest.")
         elif [column.name for column in database.columns(table)] == [_COLUMN]:
             name = whose.get(table, table.beside(table.name.removesuffix(OF_A_TABLE)))
@@ -103,12 +114,27 @@ def released_in(database: Database) -> Iterator[ReleaseInDatabase | UnclearTable
                 yield UnclearTable(table, error.sentence)
 
 
+def _is_renamed(database: Database, table: TableName) -> bool:
+    try:
+        return [column.name for column in database.columns(table)] == [_COLUMN] and _said(database, table) is not None
+    except UnfitData:
+        return False
+
+
 def _read(database: Database, beside: TableName, *, of_schema: bool) -> ReleaseManifest:
-    database.needed(beside)
-    rows = database.run(f"SELECT * FROM {beside.quoted}")
-    if len(rows) != 1 or len(rows[0]) != 1 or not isinstance(rows[0][0], str):
-        raise UnfitData("manifest-unreadable", "The manifest beside this table cannot be read as one of ndoo's.")
-    manifest = parsed_manifest(rows[0][0])
+    manifest = _said(database, beside)
     if kind_of(manifest) is not (ReleaseKind.SCHEMA if of_schema else ReleaseKind.TABLE):
-        raise UnfitData("manifest-unreadable", "The manifest beside this table cannot be read as one of ndoo's.")
+        raise _unreadable()
     return manifest
+
+
+def _said(database: Database, table: TableName) -> ReleaseManifest:
+    database.needed(table)
+    rows = database.run(f"SELECT * FROM {table.quoted} LIMIT 2")
+    if len(rows) != 1 or len(rows[0]) != 1 or not isinstance(rows[0][0], str):
+        raise _unreadable()
+    return parsed_manifest(rows[0][0])
+
+
+def _unreadable() -> UnfitData:
+    return UnfitData("manifest-unreadable", "The manifest beside this table cannot be read as one of ndoo's.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -122,7 +123,24 @@ def test_a_whole_number_has_ten_digits_or_has_lost_one(place: Place) -> None:
     mine = int(some(1)[0])
     cells = [mine, mine + 1, mine // 10, 123456789, 0, -mine, None, 1111111111, 10_000_000_000, 9_999_999_999]
     text = [None if cell is None else str(cell) if 10**9 <= cell < 10**10 else "?" for cell in cells]
-    assert by_database(place, "BIGINT", cells, TypeKind.WHOLE) == [expected(cell) for cell in text]
+    for type_ in ("BIGINT", "DECIMAL(12,0)", "DECIMAL(18)", "NUMERIC(19, 0)", "DECIMAL(38,0)"):
+        assert by_database(place, type_, cells, TypeKind.WHOLE) == [expected(cell) for cell in text]
+
+
+def test_a_decimal_with_places_behind_the_point_is_no_whole_number(place: Place) -> None:
+    mine = int(some(1)[0])
+    for type_ in ("DECIMAL(12,1)", "NUMERIC(38,10)", *(("NUMERIC",) if place.kind == "postgresql" else ())):
+        assert len(by_database(place, type_, [mine, None], TypeKind.DECIMALS)) == 2
+
+
+def test_decimals_beyond_every_whole_number_are_none_of_anybodys(place: Place) -> None:
+    """Of 38 digits, and what is no number."""
+    if place.kind.startswith("sqlite"):
+        return  # it keeps them as fractions
+    cells: list[Any] = [Decimal("9" * 38), Decimal("-" + "9" * 38), 2**63, 2**64]
+    if place.kind == "postgresql":
+        cells.append(Decimal("NaN"))
+    assert by_database(place, "DECIMAL(38,0)", cells, TypeKind.WHOLE) == [expected("?")] * len(cells)
 
 
 def test_a_collation_makes_no_digit_of_another_scripts() -> None:

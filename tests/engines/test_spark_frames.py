@@ -211,6 +211,22 @@ def test_a_key_of_another_type_is_refused_by_name(spark: Any) -> None:
     assert "'n' is of the type binary" in said.value.sentence
 
 
+@pytest.mark.parametrize("digits", [10, 18, 38])
+def test_a_decimal_without_places_behind_the_point_is_a_key(spark: Any, digits: int) -> None:
+    """Every digit is there; of one with a place behind it the refusal names the type."""
+    numbers = [*map(int, [GONE, *STAY]), int(GONE) // 10, None, *([10**30] if digits == 38 else [])]
+    rows = pa.table(
+        {"n": pa.array([None if one is None else Decimal(one) for one in numbers], pa.decimal128(digits, 0))}
+    )
+    upheld = uphold_frame(spark.createDataFrame(rows), WISH)
+    assert sorted(int(row.n) for row in upheld.kept.collect()) == sorted(map(int, STAY))
+    assert upheld.tally.rows.held == {"malformed": 1 + (digits == 38), "missing": 1}
+    assert upheld.tally.rows.removed == 1
+    with pytest.raises(UnfitData) as said:
+        uphold_frame(spark.createDataFrame(rows).selectExpr("CAST(n AS DECIMAL(38, 1)) AS n"), WISH)
+    assert (said.value.code, "decimal" in said.value.sentence) == ("column-type", True)
+
+
 def test_a_fault_of_spark_says_of_what_kind_and_in_which_file(spark: Any, tmp_path: Path) -> None:
     spark.createDataFrame(pa.table({"n": STAY})).coalesce(1).write.parquet(str(tmp_path / "in"))
     frame = spark.read.parquet(str(tmp_path / "in"))

@@ -71,6 +71,56 @@ def test_an_enumeration_is_text(place: Place, upholds: Any, ndoo: Ndoo) -> None:
     ]
 
 
+@pytest.mark.parametrize("type_", ["DECIMAL(10,0)", "NUMERIC(10)", "DECIMAL(38,0)", "DOMAIN"])
+def test_decimals_without_places_behind_the_point_are_whole_numbers(
+    place: Place, upholds: Any, ndoo: Ndoo, type_: str
+) -> None:
+    """Every digit is there; one with a place behind the point is refused by name, and so is one whose type says nothing."""
+    if type_ == "DOMAIN" and place.kind != "postgresql":
+        return
+    if type_ == "DOMAIN":
+        place.run("CREATE DOMAIN inner_number AS NUMERIC(12,0)", "CREATE DOMAIN outer_number AS inner_number")
+        type_ = "outer_number"
+    rows = [*((int(number), "w") for number in PEOPLE), (int(PEOPLE[0][:9]), "short"), (None, "none")]
+    place.make("visits", {"nhs_number": type_, "ward": "TEXT"}, rows)
+    said = upholds("--nhs-number", "nhs_number")
+    assert said.status == 6, said.told
+    assert said.json["rows"] == {
+        "read": 32,
+        "kept": 27,
+        "removed": 3,
+        "held": {"malformed": 1, "missing": 1},
+        "kept_without_number": 0,
+    }
+    assert place.run(f"SELECT COUNT(*) FROM released WHERE nhs_number IN ({', '.join(GONE)})") == [(0,)]
+    assert ndoo("verify", f"{place.address}#released", "--opted-out", "gone.txt", "--checked-at", TODAY, "--json").json[
+        "verified"
+    ]
+
+
+def test_a_second_column_of_decimals_is_found_and_looked_into(place: Place, upholds: Any) -> None:
+    place.make("visits", {"nhs_number": "TEXT", "mother": "DECIMAL(10,0)"}, [(n, int(ANOTHER)) for n in PEOPLE])
+    said = upholds("--nhs-number", "nhs_number")
+    assert (said.status, said.json["error"]["code"]) == (2, "column-unclassified")
+    rows = [(n, int(GONE[0]) if at == 20 else at) for at, n in enumerate(PEOPLE)]
+    place.make("visits", {"nhs_number": "TEXT", "n": "DECIMAL(10,0)"}, rows)
+    said = upholds("--nhs-number", "nhs_number")
+    assert (said.status, said.json["error"]["code"]) == (2, "column-mentions"), said.told
+
+
+def test_a_number_in_a_list_of_decimals_is_seen(place: Place, upholds: Any) -> None:
+    if place.kind != "duckdb":
+        return
+    for said_so in (f"[1, {GONE[0]}]", f"[{', '.join(str(ord(one)) for one in GONE[0])}]"):
+        place.make("visits", {"nhs_number": "TEXT"}, [(n,) for n in PEOPLE])
+        place.run(
+            "ALTER TABLE visits ADD COLUMN x DECIMAL(10,0)[]",
+            f"UPDATE visits SET x = {said_so} WHERE nhs_number = '{PEOPLE[9]}'",
+        )
+        said = upholds("--nhs-number", "nhs_number")
+        assert (said.status, said.json["error"]["code"]) == (2, "column-mentions"), said.told
+
+
 def test_a_second_column_that_is_an_enumeration_is_not_left_unclassified(place: Place, upholds: Any) -> None:
     if place.kind not in TYPES:
         return

@@ -1,5 +1,6 @@
 """Says what each type of each database lets a column hold. It is decided here alone: a type that is not named here is not known, and is refused.
 
+A decimal with no places behind the point is a whole number, which whoever knows the places says (`postgresql_catalogue`, `duckdb_types`).
 SQLite is not here: whatever a column of it says, each value has a type of its own, and every type of value is searched.
 """
 

@@ -10,7 +10,7 @@ from ndoo.upholding.databases.labels_that_go import TextPlace, literal, of_colum
 from ndoo.upholding.sql.dialects import TypeKind
 from ndoo.upholding.sql.read_cells import quoted
 
-_ENUM = "enum"
+_ENUM, _DECIMAL = "enum", "decimal"
 _CONTAINERS = {"list", "array", "struct", "map", "union"}
 _SIZE = "size"
 """What DuckDB calls the length of an array, which stands among its types."""
@@ -18,6 +18,8 @@ _SIZE = "size"
 
 def kind_of_type(type_: Any) -> TypeKind:
     """What a column of this type may hold."""
+    if type_.id == _DECIMAL and dict(type_.children)["scale"] == 0:
+        return TypeKind.WHOLE
     if type_.id not in _CONTAINERS:
         return kind_of("duckdb", "json" if str(type_) == "JSON" else type_.id)
     return kind_around(kind_of_type(inside) for name, inside in type_.children if name != _SIZE)

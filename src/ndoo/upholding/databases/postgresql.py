@@ -149,14 +149,14 @@ class PostgreSQL(Database):
         return [
             TableColumn(
                 name,
-                kind_of_column(is_plain, inside),
+                kind_of_column(is_plain, inside, scale),
                 said,
                 required,
                 collated,
                 tuple(fields),
                 kind_of_column(len(inside) == 1, inside) if is_list else None,
             )
-            for name, is_plain, inside, is_list, said, required, collated, fields in rows
+            for name, is_plain, inside, scale, is_list, said, required, collated, fields in rows
         ]
 
     def listed_beside(self, table: TableName) -> Mapping[str, Sequence[str]]:

@@ -15,9 +15,9 @@ _TYPES = """
       SELECT a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.attcollation
       FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped),
-    base(attnum, type) AS (
-      SELECT attnum, atttypid FROM own
-      UNION SELECT b.attnum, t.typbasetype FROM base b JOIN pg_type t ON t.oid = b.type AND t.typtype = 'd'),
+    base(attnum, type, modifier) AS (
+      SELECT attnum, atttypid, atttypmod FROM own
+      UNION SELECT b.attnum, t.typbasetype, t.typtypmod FROM base b JOIN pg_type t ON t.oid = b.type AND t.typtype = 'd'),
     inside(attnum, type) AS (
       SELECT attnum, type FROM base
       UNION SELECT i.attnum, x.type FROM inside i JOIN pg_type t ON t.oid = i.type CROSS JOIN LATERAL (
@@ -36,6 +36,7 @@ COLUMNS = f"""{_TYPES},
       WHERE t.typtype NOT IN ('d', 'c', 'r', 'm') AND t.typoutput <> 'array_out'::regproc)
     SELECT o.attname, EXISTS (SELECT 1 FROM base b JOIN leaf l ON l.attnum = b.attnum AND l.type = b.type WHERE b.attnum = o.attnum),
       ARRAY(SELECT l.name FROM leaf l WHERE l.attnum = o.attnum),
+      (SELECT (b.modifier - 4) & 2047 FROM base b WHERE b.attnum = o.attnum AND b.type = 'numeric'::regtype AND b.modifier >= 4),
       EXISTS (SELECT 1 FROM base b JOIN pg_type t ON t.oid = b.type WHERE b.attnum = o.attnum AND t.typoutput = 'array_out'::regproc),
       format_type(o.atttypid, o.atttypmod), o.attnotnull, o.attcollation <> 0,
       ARRAY(SELECT format('%%s: %%s %%s', format_type(t.oid, NULL), a.attname, format_type(a.atttypid, a.atttypmod))
@@ -43,7 +44,7 @@ COLUMNS = f"""{_TYPES},
         WHERE i.attnum = o.attnum AND t.typtype = 'c' ORDER BY format_type(t.oid, NULL), a.attnum)
     FROM own o ORDER BY o.attnum"""
 """Each column with: is its type no container, below its domains; the types that stand at the bottom of it, NULL for one that is
-neither PostgreSQL's own nor an extension's; is it a list, below its domains; its type's name; what it requires; and the fields of the structures that stand in it."""
+neither PostgreSQL's own nor an extension's; the places behind the point of a decimal whose type says how many; is it a list, below its domains; its type's name; what it requires; and the fields of the structures that stand in it."""
 LISTED = f"""{_TYPES}
     SELECT o.attname, array_agg(said.text::text) FROM own o JOIN inside i ON i.attnum = o.attnum CROSS JOIN LATERAL (
       SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = i.type
@@ -100,11 +101,14 @@ CODE = """
 neither to a superuser, nor to an extension, nor to this account: they see what the run sees."""
 
 
-def kind_of_column(is_plain: bool, names: Sequence[str | None]) -> TypeKind:
+def kind_of_column(is_plain: bool, names: Sequence[str | None], scale: int | None = None) -> TypeKind:
     """What a column may hold, from the types at the bottom of it.
 
     Args:
         is_plain: its type, below its domains, is no list, structure or range.
+        scale: of a decimal, the places behind the point, where its type says how many.
     """
+    if scale == 0:
+        return TypeKind.WHOLE
     kinds = [kind_of("postgresql", name or "") for name in names]
     return kinds[0] if is_plain else kind_around(kinds)

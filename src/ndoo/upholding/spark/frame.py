@@ -127,10 +127,14 @@ def columns_of(frame: Any) -> list[TableColumn]:
     _refuse_identifying(frame.schema)
     names = [field.name for field in frame.schema.fields]
     types = [field.dataType.simpleString() for field in frame.schema.fields]
-    return [
-        TableColumn(name, _KINDS.get(type_.partition("(")[0].partition(" ")[0], TypeKind.OTHER), type_)
-        for name, type_ in zip(names, types, strict=True)
-    ]
+    return [TableColumn(name, _kind_of(type_), type_) for name, type_ in zip(names, types, strict=True)]
+
+
+def _kind_of(type_: str) -> TypeKind:
+    """What a column of this type holds; a decimal without places behind the point is a whole number, of which every digit is there."""
+    if type_.startswith("decimal(") and type_.endswith(",0)"):
+        return TypeKind.WHOLE
+    return _KINDS.get(type_.partition("(")[0].partition(" ")[0], TypeKind.OTHER)
 
 
 def _refuse_identifying(kind: Any) -> None:

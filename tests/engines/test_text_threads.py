@@ -21,7 +21,7 @@ from ndoo.numbers.objections import Objections
 from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.columns import ColumnChoice, Watch, WhenMentioned
 from ndoo.upholding.datasets.gather_people import Gathering
-from ndoo.upholding.decision.row_decision import RowDecision
+from ndoo.upholding.decision.row_decision import RowDecision, Undecidable
 from ndoo.upholding.request import Request
 from ndoo.upholding.text import blocks, delimited, text_lanes, text_watch
 from ndoo.upholding.text.dialect import Reading
@@ -106,6 +106,16 @@ def test_nobody_gets_through_between_two_threads(
     if mentions is WhenMentioned.HOLD:
         kept = first[0].decode()
         assert not any(number in kept for number in GO)
+
+
+def test_rows_that_are_grouped_are_noticed_by_all_threads_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "".join(f"{number},,,\n,,second,\n" for number in [*GO, *STAY])
+    keeping = {"undecided": Undecidable.KEEP_MISSING, "justification": "none was given"}
+    said = list(outcomes(tmp_path, f"nhs_number,mother,remark,ward\n{rows}".encode(), "in.csv", monkeypatch, **keeping))
+    assert said[0][0] == "rows-grouped"
+    assert said == [said[0]] * len(THREADS)
 
 
 @pytest.mark.parametrize("form", ["utf-16", "gz", "type 1"])

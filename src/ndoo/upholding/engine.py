@@ -61,6 +61,8 @@ class Draft:
     refuse_mentioned: Callable[[Sequence[str]], None] = refuse_mentioned
     """Raises MentionsFault where there are any of these."""
     mentions: MentionsRecord | None = None
+    rows_are_grouped: bool = False
+    """As `RowDecision`'s, of rows that have an order."""
     warnings: tuple[Warned, ...] = ()
     people_by_row: Callable[[], Mapping[str, PeopleByRow]] = dict
     """Who stands together in the rows of each table in which several people do; asked for where releases are compared."""

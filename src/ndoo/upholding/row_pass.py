@@ -112,6 +112,7 @@ class RowPass:
             rows_of_nobody=False,
             mentioned=mentions.found if mentions else (),
             mentions=said,
+            rows_are_grouped=self.deciding.rows_are_grouped,
             warnings=tuple(self.watch.warned),
             sections=self.sections,
         )

@@ -29,7 +29,13 @@ from ndoo.upholding.engine import Draft, OpenSource
 from ndoo.upholding.engines import engine_for
 from ndoo.upholding.input_files.source import changed
 from ndoo.upholding.request import Request
-from ndoo.upholding.safeguards.plausibility import judge_request, judge_share, judge_table, judge_undecided
+from ndoo.upholding.safeguards.plausibility import (
+    judge_request,
+    judge_share,
+    judge_table,
+    judge_undecided,
+    refuse_grouped,
+)
 from ndoo.upholding.safeguards.side_files import Records
 from ndoo.upholding.verify.verification import ReleaseQuestion, judge_draft, verification_of
 from ndoo.upholding.what_works_where import refuse_of_engine
@@ -131,10 +137,11 @@ def _judged(request: Request[Any], made: Draft) -> tuple[Warned, ...]:
     """What to say of the counts.
 
     Raises:
-        UnfitData, NoUsableList, Fault: see `judge_table`.
+        UnfitData, NoUsableList, Fault: see `judge_table` and `refuse_grouped`.
     """
     if not request.somebody_may_go:
         return ()
+    refuse_grouped(made.rows_are_grouped)
     by_type1_alone = made.type1["people"]["removed_by_it_alone"]
     if not made.rows_of_nobody:
         return judge_table(request, made.rows, made.people, by_type1_alone)

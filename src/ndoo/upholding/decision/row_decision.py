@@ -18,6 +18,7 @@ from ndoo.numbers.key_index import KeyCells, U8s
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.opt_outs import OptOuts
 from ndoo.upholding.decision.glimpses import Leaf
+from ndoo.upholding.decision.grouped_rows import GroupedRows
 from ndoo.upholding.decision.people_by_column import ColumnPeople, PeopleByColumn, united
 from ndoo.upholding.decision.people_by_row import PeopleByRow
 
@@ -103,6 +104,7 @@ class RowDecision:
         self._removed = NumberSet(crowded=crowded) if keys > 1 or apart else self._kept
         self.held = NumberSet()
         """Of whom nobody can say; whoever has another row that stays or goes may be among them."""
+        self._grouped = GroupedRows() if keep_missing and keys else None
         self._apart = tuple(apart)
         self._by_column = PeopleByColumn(apart) if len(apart) > 1 else None
         self._by_row = PeopleByRow(apart) if by_row and len(apart) > 1 else None
@@ -121,12 +123,20 @@ class RowDecision:
         """Another that decides by the same lists, to the same sets, on another thread; its counts are its own until they are joined."""
         other = copy(self)
         other._tally = (c_int64 * kernel.TALLIES)()
+        other._grouped = GroupedRows() if self._grouped else None
         return other
 
     def join(self, other: RowDecision) -> None:
         """Take in the counts of another, that began as `beside`."""
         for at, count in enumerate(other._tally):
             self._tally[at] += count
+        if self._grouped and other._grouped:
+            self._grouped.join(other._grouped)
+
+    @property
+    def rows_are_grouped(self) -> bool:
+        """Do rows without a number stay that seem to be somebody's above? See `grouped_rows`."""
+        return self._grouped is not None and self._grouped.are_grouped
 
     def locate(self, cells: Sequence[KeyCells], stride: int) -> None:
         """See `Decides`; a row is decided on by its numbers alone."""
@@ -145,6 +155,8 @@ class RowDecision:
             ctypes.byref(self._rules), person, why, rows, self._keys, marks, verdict, ctypes.addressof(self._tally)
         )
         self._marks = None
+        if self._grouped:
+            self._grouped.take(why, self._keys, rows, verdict)
         if self._by_column:
             self._by_column.take(person, why, rows, verdict)
         if self._by_row:

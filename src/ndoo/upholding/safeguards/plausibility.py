@@ -77,6 +77,16 @@ def judge_undecided(request: JudgedRequest, rows: Counts) -> None:
         )
 
 
+def refuse_grouped(rows_are_grouped: bool) -> None:
+    """Raises UnfitData where rows without a number would stay that seem to be somebody's above: so the rows of people who go would."""
+    if rows_are_grouped:
+        raise UnfitData(
+            "rows-grouped",
+            "More than half of the rows with an NHS number have a row without one directly below, as where the number stands on the first of a "
+            "person's rows only. With --undecided keep-missing the other rows of those who opted out would stay.",
+        )
+
+
 def judge_table(request: JudgedRequest, rows: Counts, people: PeopleCounts, by_type1_alone: int) -> tuple[Warned, ...]:
     """The same of one table, in which every row is somebody's, and what to say of the share removed.
 

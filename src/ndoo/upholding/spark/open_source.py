@@ -108,6 +108,7 @@ class OpenParquetFolder:
             naming=naming,
             rows_of_nobody=False,
             mentioned=mentioned,
+            rows_are_grouped=deciding.rows_are_grouped,
             sections=TableSections(files=files),
         )
 

@@ -1,5 +1,5 @@
-"""What an Excel workbook holds besides the values of its cells: what was hidden, how far a sheet reaches, and where a value is not there:
-a formula that was never calculated, or an error.
+"""What an Excel workbook holds besides the values of its cells: what was hidden, how far a sheet reaches, what was merged, and where a value
+is not there: a formula that was never calculated, or an error.
 
 The library that reads the values gives a blank for both, and makes room for every cell up to the farthest one.
 """
@@ -26,11 +26,20 @@ _ERROR = re.compile(rb"t\s*=\s*[\"'](?:e[\"']|&)")
 _FORMULA = re.compile(rb"f[\s/>]")
 _CELLS = (b"<c ", b"<c>", b"<c/", b":c ", b":c>", b":c/")
 _PIECE = 1 << 20
+_SPAN = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7}):\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
 def damaged_workbook() -> UnfitData:
     return UnfitData("workbook-damaged", "The workbook is damaged, protected by a password, or no workbook.")
+
+
+@dataclass(frozen=True, slots=True)
+class MergedCells:
+    """Cells of which the first alone has the value, of several rows: its columns, and the rows below the first, counted from 1."""
+
+    columns: range
+    below: range
 
 
 @dataclass(slots=True)
@@ -42,6 +51,8 @@ class SheetExtent:
     columns: int = 0
     formulas: dict[int, int] = field(default_factory=dict)
     errors: dict[int, int] = field(default_factory=dict)
+    merged: list[MergedCells] = field(default_factory=list)
+    """Those of several rows."""
 
     def met(self, row: int, column: int) -> None:
         self.rows, self.columns = max(self.rows, row), max(self.columns, column)
@@ -93,6 +104,7 @@ class WorkbookParts:
                 "The sheet reaches so far that most of its cells must be empty. Delete the rows and columns behind the table, or save it "
                 "as CSV.",
             )
+        found.merged = _merged(xml)
         return found
 
 
@@ -140,6 +152,28 @@ def _parser() -> expat.XMLParserType:
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = refuse
     return parser
+
+
+def _merged(xml: bytes) -> list[MergedCells]:
+    """The merged cells of several rows."""
+    if b"mergeCell" not in xml and b"\0" not in xml[:200]:  # a NUL: it is no ASCII
+        return []
+    found: list[MergedCells] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        if name.rpartition(":")[2] != "mergeCell":
+            return
+        span = _SPAN.fullmatch(attributes.get("ref", ""))
+        if span is None:
+            raise damaged_workbook()
+        left, top, right, bottom = span.groups()
+        if int(bottom) > int(top):
+            found.append(MergedCells(range(_column(left), _column(right) + 1), range(int(top) + 1, int(bottom) + 1)))
+
+    parser = _parser()
+    parser.StartElementHandler = start
+    parser.Parse(xml, True)
+    return found
 
 
 def _may_lack(xml: bytes) -> bool:

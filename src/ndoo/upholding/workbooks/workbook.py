@@ -32,7 +32,7 @@ from ndoo.upholding.text.dialect import Reading
 from ndoo.upholding.text.held_rows import HeldText
 from ndoo.upholding.text.text_edges import LINES_LOOKED_AT, refuse_heading_below
 from ndoo.upholding.text.text_notes import warned_of
-from ndoo.upholding.workbooks.sheet_cells import SheetExtent, WorkbookParts, damaged_workbook
+from ndoo.upholding.workbooks.sheet_cells import MergedCells, SheetExtent, WorkbookParts, damaged_workbook
 
 
 def is_workbook(path: Path) -> bool:
@@ -72,6 +72,7 @@ class Workbook:
         self._text = Delimited(self._memory.path, plain, worker)
         self.names = self._text.names
         _refuse_lacking(sheet.cells, self.names, range(reading.skip_rows + 1, end + 1))
+        self._merged, self._rows = sheet.cells.merged, range(reading.skip_rows + reading.header + 1, end + 1)
         self._told = sheet.told | reading.left_out
 
     def __del__(self) -> None:
@@ -106,8 +107,10 @@ class Workbook:
         """As `Delimited.stream`; the record is of the workbook.
 
         Raises:
-            UnfitData: it changed since it was opened.
+            UnfitData: it changed since it was opened, or only merged cells say whose a row is.
         """
+        if watch.witness and watch.witness.mentions:  # somebody may go
+            _refuse_merged(self._merged, self.names, columns.keys, self._rows)
         record = self._text.stream(columns, deciding, watch, kept, held, progress)
         if watch.lines_below:
             watch.lines_below += self._told.get("skip_footer", 0)
@@ -191,6 +194,23 @@ def _write(text: TextIO, rows: Sequence[Sequence[str]]) -> None:
     quoted = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
     for row in rows:
         (quoted if any("\r" in cell for cell in row) else plain).writerow(row)
+
+
+def _refuse_merged(merged: Sequence[MergedCells], names: Sequence[str], keys: Sequence[str], rows: range) -> None:
+    """Raises UnfitData where cells are merged down a column of NHS numbers: a row below the first is somebody's, and does not say whose."""
+    found = sorted(
+        (row, key)
+        for one in merged
+        for key in keys
+        if names.index(key) + 1 in one.columns
+        and (row := max(one.below.start, rows.start)) < min(one.below.stop, rows.stop)
+    )
+    if found:
+        row, name = found[0]
+        raise UnfitData(
+            "workbook-merged",
+            f"Row {row} has no cell of its own in column {name!r}, where cells are merged: only the merge says whose the row is.",
+        )
 
 
 def as_text(cell: Any) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from ndoo.domain.errors import UnfitData
 from ndoo.upholding.workbooks import sheet_cells
-from ndoo.upholding.workbooks.sheet_cells import SheetExtent, WorkbookParts
+from ndoo.upholding.workbooks.sheet_cells import MergedCells, SheetExtent, WorkbookParts
 from tests.conftest import ROOT, TODAY, Ndoo
 from tests.support.numbers import some
 
@@ -66,6 +66,30 @@ def with_sheet(path: Path, xml: str | bytes) -> Path:
 def test_a_value_that_is_not_there_is_seen(cell: str, lacks: SheetExtent, tmp_path: Path) -> None:
     path = with_sheet(tmp_path / "in.xlsx", sheet(f'<x:row r="2"><x:c r="A2"><x:v>1</x:v></x:c>{cell}</x:row>'))
     assert WorkbookParts(path).cells("Sheet") == lacks
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_cells_merged_over_several_rows_are_told(encoding: str, tmp_path: Path) -> None:
+    refs = ("A2:A3", "B2:D2", "$AB$4:$AC$6")
+    merged = "".join(f'<x:mergeCell ref="{ref}"/>' for ref in refs)
+    xml = sheet(
+        '<x:row r="2"><x:c r="A2"><x:v>1</x:v></x:c></x:row>',
+        end=f"<x:mergeCells>{merged}</x:mergeCells></x:worksheet>",
+    )
+    path = with_sheet(tmp_path / "in.xlsx", xml.replace("UTF-8", encoding.upper()).encode(encoding))
+    assert WorkbookParts(path).cells("Sheet").merged == [
+        MergedCells(range(1, 2), range(3, 4)),
+        MergedCells(range(28, 30), range(5, 7)),
+    ]
+
+
+@pytest.mark.parametrize("ref", ["", "A2", "2:3", "A2:A3 B2:B3"])
+def test_merged_cells_that_are_nowhere_are_damage(ref: str, tmp_path: Path) -> None:
+    merged = f'<x:mergeCells><x:mergeCell ref="{ref}"/></x:mergeCells></x:worksheet>'
+    path = with_sheet(tmp_path / "in.xlsx", sheet('<x:row r="2"><x:c r="A2"><x:v>1</x:v></x:c></x:row>', end=merged))
+    with pytest.raises(UnfitData) as said:
+        WorkbookParts(path).cells("Sheet")
+    assert said.value.code == "workbook-damaged"
 
 
 def test_cells_without_a_place_stand_one_after_another(tmp_path: Path) -> None:

@@ -73,6 +73,60 @@ def test_numbers_that_excel_damaged_are_held(uphold: Any) -> None:
     assert said.json["rows"]["held"] == {"missing": 1, "malformed": len(damaged)}
 
 
+KEEPING = ("--undecided", "keep-missing", "--justification", "a test")
+TWICE = [row for number in PEOPLE for row in ([number, 1, "first"], [None, 2, f"second of {number[-1]}"])]
+
+
+@pytest.mark.parametrize("more", [(), KEEPING, ("--undecided", "exclude"), ("--undecided", "stop")])
+@pytest.mark.parametrize(
+    ("spans", "row"), [(("A8:A9", "A2:A3"), 3), (("A12:A13",), 13), (("A6:C9",), 7), (("A1:A4",), 2)]
+)
+def test_a_merge_says_whose_a_row_is_and_stops_the_run(
+    uphold: Any, tmp_path: Path, more: tuple[str, ...], spans: tuple[str, ...], row: int
+) -> None:
+    def merge(book: Any) -> None:
+        for span in spans:
+            book.active.merge_cells(span)
+
+    said = uphold(TWICE, *more, change=merge)
+    assert (said.status, said.json["error"]["code"]) == (3, "workbook-merged"), said.told
+    assert f"Row {row} has no cell of its own in column 'nhs_number'" in said.json["error"]["message"]
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_merge_in_a_column_of_somebody_else_stops_the_run_too(uphold: Any) -> None:
+    """Twins, and their mother's number in one cell for both: a blank there names nobody, so one of them stayed without her."""
+    twins = [[PEOPLE[1], 1, GO], [PEOPLE[2], 2, None], *([number, 3, None] for number in PEOPLE[3:])]
+    said = uphold(twins, "--also", "note", change=lambda book: book.active.merge_cells("C2:C3"))
+    assert (said.status, said.json["error"]["code"]) == (3, "workbook-merged")
+    assert "'note'" in said.json["error"]["message"]
+
+
+@pytest.mark.parametrize("span", ["B2:B3", "A2:C2", "B2:C9"])
+def test_merges_that_say_nothing_of_whose_a_row_is_stop_nobody(uphold: Any, span: str) -> None:
+    assert (
+        uphold([[number, 1, "x"] for number in PEOPLE], change=lambda book: book.active.merge_cells(span)).status == 0
+    )
+
+
+def test_a_merge_above_the_heading_or_below_the_rows_stops_nobody(uphold: Any) -> None:
+    def change(book: Any) -> None:
+        book.active.insert_rows(1, 2)
+        book.active.merge_cells("A1:C2")
+        book.active.append(["total", 5])
+        book.active.append(["of", 5])
+        book.active.merge_cells("A10:A11")
+
+    rows = [[number, 1, "x"] for number in PEOPLE]
+    assert uphold(rows, "--skip-rows", "2", "--skip-footer", "2", change=change).status == 0
+
+
+def test_where_nobody_goes_a_merge_is_the_tables_own(ndoo: Ndoo, uphold: Any, tmp_path: Path) -> None:
+    uphold(TWICE, change=lambda book: book.active.merge_cells("A2:A3"))
+    said = ndoo("check", "in.xlsx", "-o", "cleaned.dat", "--nhs-number", "nhs_number", *BY)
+    assert "workbook-merged" not in said.told
+
+
 def test_rows_that_somebody_hid_are_rows(uphold: Any, tmp_path: Path) -> None:
     def hide(book: Any) -> None:
         book.active.row_dimensions[2].hidden = True

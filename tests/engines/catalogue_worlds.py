@@ -38,6 +38,8 @@ class TableWorld:
     into: str
     spoils: str
     columns: list[str] = field(default_factory=list)
+    enumerated: bool = False
+    """The numbers' column is of a type that lists its values: it can hold nothing else."""
 
 
 def schema_world(seed: int) -> SchemaWorld:
@@ -165,10 +167,13 @@ def table_world(seed: int, kind: str) -> TableWorld:
         typed += [quoted(name.upper() if name.isascii() else name)]
     changed = dice.choice(others)
     other, cell = quoted(changed), _CELLS.get(types[changed], "{}").format(3)
+    put = "INSERT INTO {0} (nhs_number) VALUES ('" + OPT[0] + "')"
+    if people != "TEXT":  # a release has no value for those who are not in it
+        put = "ALTER TABLE {0} ALTER nhs_number TYPE TEXT; " + put
     spoils = dice.choice(
         [
             *(one.replace('"NAME"', other) for one in _SPOILS.get(types[changed], [])),
-            "INSERT INTO {0} (nhs_number) VALUES ('" + OPT[0] + "')",
+            put,
             f"UPDATE {{0}} SET {other} = {cell}".replace("{", "{{").replace("}", "}}").replace("{{0}}", "{0}"),
             f"ALTER TABLE {{0}} RENAME COLUMN {other} TO spare",
             "DELETE FROM {0} WHERE nhs_number = '" + PEOPLE[-1] + "'",
@@ -177,7 +182,7 @@ def table_world(seed: int, kind: str) -> TableWorld:
     )
     if kind == "sqlite":
         spoils = f"DROP VIEW IF EXISTS lost; {spoils}"
-    return TableWorld(made, quoted(name), typed, quoted(into), spoils, columns)
+    return TableWorld(made, quoted(name), typed, quoted(into), spoils, columns, people != "TEXT")
 
 
 _TYPES = {

@@ -38,6 +38,8 @@ DAMAGED = [
     f"{OPT[2][:3]} {OPT[2][3:6]} {OPT[2][6:]}",
     None,
 ]
+LISTED = [None, "unknown"]
+"""Of those, what a column of a type that lists its values can hold."""
 Run = Callable[[str], list[tuple[Any, ...]]]
 
 
@@ -77,7 +79,7 @@ def _world(place: Place, sealer: Sealer, ndoo: Ndoo, seed: int) -> None:
     place.run(
         *(one for one in world.statements if "CREATE MACRO" not in one)
     )  # whoever runs what is printed sees to these
-    for cell in dice.sample(DAMAGED, 6):
+    for cell in LISTED if world.enumerated else dice.sample(DAMAGED, 6):
         told = "NULL" if cell is None else "'" + cell.replace("'", "''") + "'"
         place.run(
             f"INSERT INTO {schema}{world.table} (nhs_number) VALUES ({told})"

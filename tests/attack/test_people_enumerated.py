@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ndoo.service.choices.identity import attempts
-from ndoo.service.choices.identity.attempts import Progress
+from ndoo.service.choices.identity.attempts import AttemptStage
 from ndoo.service.choices.identity.limits import limits
 from ndoo.service.choices.identity.models import Attempt
 from ndoo.service.choices.identity.people import Person
@@ -94,7 +94,7 @@ def test_how_long_the_search_took_is_told_in_whole_steps_only(monkeypatch: pytes
         seen[took] = next(
             wait / 10
             for wait in range(100)
-            if attempts.progress(f"{took}", made + timedelta(seconds=wait / 10)) is Progress.READY
+            if attempts.progress(f"{took}", made + timedelta(seconds=wait / 10)) is AttemptStage.READY
         )
     assert seen == {0.01: 2.0, 0.4: 2.0, 1.9: 2.0, 2.1: 4.0, 3.5: 4.0}
 

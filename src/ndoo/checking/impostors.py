@@ -82,8 +82,8 @@ def refuse(start: bytes, line: int) -> NoUsableList:
     if head[: len(REJECTION)].lower() == REJECTION.lower():
         return NoUsableList("list-is-rejection", _REJECTED)
     if line == 1 and start[:1].isalpha():
-        first = start.partition(b"\n")[0].strip().rstrip(_SEPARATORS)
-        if any(first.count(separator) for separator in _SEPARATORS):
+        heading = start.partition(b"\n")[0].strip().rstrip(_SEPARATORS)
+        if any(heading.count(separator) for separator in _SEPARATORS):
             return NoUsableList("list-header", _TABLE)
         return NoUsableList(
             "list-header",

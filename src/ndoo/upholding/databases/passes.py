@@ -1,5 +1,7 @@
-"""Tells how far the work in a database has come. A database says nothing while a statement runs, so the rows are counted that each went
-through once it is done."""
+"""Tells how far the work in a database has come.
+
+A database says nothing while a statement runs, so the rows that each statement went through are counted once it is done.
+"""
 
 from __future__ import annotations
 

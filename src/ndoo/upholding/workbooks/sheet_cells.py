@@ -1,7 +1,7 @@
-"""What an Excel workbook holds besides the values of its cells: what was hidden, how far a sheet reaches, what was merged, and where a value
-is not there: a formula that was never calculated, or an error.
+"""What an Excel workbook holds besides the values of its cells: what was hidden, how far a sheet reaches, and what was merged.
 
-The library that reads the values gives a blank for both, and makes room for every cell up to the farthest one.
+And where a value is not there: a formula that was never calculated, or an error. The library that reads the values gives a blank for both, and
+makes room for every cell up to the farthest one.
 """
 
 from __future__ import annotations

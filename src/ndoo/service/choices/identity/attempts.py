@@ -18,7 +18,7 @@ from ndoo.service.choices.identity.rate_limit import source_of
 from ndoo.service.messages.message import Way
 
 
-class Progress(StrEnum):
+class AttemptStage(StrEnum):
     """Where an attempt stands. Nothing of it depends on whether anybody was found."""
 
     WAITING = "waiting"
@@ -37,19 +37,19 @@ def begin(details: Details, way: Way, address: str, now: datetime) -> str | None
     return key
 
 
-def progress(key: str, now: datetime) -> Progress:
+def progress(key: str, now: datetime) -> AttemptStage:
     """Has the search been done? Told in whole steps of time, so that how long it took tells nothing about anybody."""
     attempt = Attempt.objects.filter(pk=key).first()
     if attempt is None:
-        return Progress.FAILED
+        return AttemptStage.FAILED
     if attempt.searched_at is None:
         late = now - attempt.made_at > timedelta(seconds=limit("search_gives_up_seconds"))
-        return Progress.FAILED if late else Progress.WAITING
+        return AttemptStage.FAILED if late else AttemptStage.WAITING
     step = timedelta(seconds=limit("answer_step_seconds"))
     steps = max(1, math.ceil((attempt.searched_at - attempt.made_at) / step)) if step else 0
     if now < attempt.made_at + steps * step:
-        return Progress.WAITING
-    return Progress.FAILED if attempt.failed else Progress.READY
+        return AttemptStage.WAITING
+    return AttemptStage.FAILED if attempt.failed else AttemptStage.READY
 
 
 def ask_again(key: str) -> bool:

@@ -18,7 +18,7 @@ from django.views.generic import FormView
 
 from ndoo.service.address import address
 from ndoo.service.choices.identity import attempts, codes, proven_session
-from ndoo.service.choices.identity.attempts import Progress
+from ndoo.service.choices.identity.attempts import AttemptStage
 from ndoo.service.choices.identity.codes import CodeVerdict
 from ndoo.service.choices.identity.find_person import send_again
 from ndoo.service.choices.identity.limits import limit
@@ -49,9 +49,9 @@ class WaitView(WithAttempt):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Onward as soon as the search is done."""
         progress = attempts.progress(self.key, timezone.now())
-        if progress is Progress.READY:
+        if progress is AttemptStage.READY:
             return redirect("journey-code")
-        if progress is Progress.FAILED:
+        if progress is AttemptStage.FAILED:
             return render(request, "journey/search-failed.jinja", status=503)
         return render(request, "journey/finding.jinja")
 
@@ -61,7 +61,7 @@ class FindingProgress(WithAttempt):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """`{"done": …}`."""
-        return JsonResponse({"done": attempts.progress(self.key, timezone.now()) is not Progress.WAITING})
+        return JsonResponse({"done": attempts.progress(self.key, timezone.now()) is not AttemptStage.WAITING})
 
 
 class EnterCode(WithAttempt, FormView[CodeForm]):
@@ -73,7 +73,7 @@ class EnterCode(WithAttempt, FormView[CodeForm]):
     def dispatch(self, request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponseBase:
         """Not before the search is done."""
         key = memory.attempt(request) if memory.under_way(request) else None
-        if key is not None and attempts.progress(key, timezone.now()) is not Progress.READY:
+        if key is not None and attempts.progress(key, timezone.now()) is not AttemptStage.READY:
             return redirect("journey-finding")
         return super().dispatch(request, *arguments, **options)
 

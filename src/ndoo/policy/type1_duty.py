@@ -6,7 +6,7 @@ from typing import Any
 
 from ndoo.domain.errors import NoUsableList, UnfitData, UsageFault
 from ndoo.policy.decision import Decision
-from ndoo.policy.flow import NOTHING
+from ndoo.policy.no_evidence import says_that_there_is_none
 
 
 def refuse_without_type1(decision: Decision) -> None:
@@ -40,7 +40,7 @@ def type1_set_aside(decision: Decision, *, with_type1: bool) -> dict[str, Any] |
             "The flow says (gateway.type_1) that Type 1 opt-outs are overridden. Only a collection of GP data that a law, a direction "
             "or a notice under regulation 3 obliges to provide can say so, and this flow is decided otherwise.",
         )
-    if citation.lower() in NOTHING:
+    if says_that_there_is_none(citation):
         raise UnfitData(
             "type1-citation",
             "The flow says that Type 1 opt-outs are overridden and not where that is written: fill in "

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ndoo.checking.snapshot_format import MAGIC
-from ndoo.domain.errors import NdooError, UnfitData
+from ndoo.domain.errors import NdooError, NotPermitted, UnfitData
 from ndoo.domain.progress import Progress
 from ndoo.scanning.duckdb_source import MARK, MARK_AT
 from ndoo.scanning.examined import Examined, ExaminedTable
@@ -30,6 +30,7 @@ _PARQUET, _ARROW = b"PAR1", (b"ARROW1", b"\xff\xff\xff\xff")
 _MAY_HOLD_SHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _OWN = frozenset((".git", ".venv", "__pycache__", "node_modules"))
 """Folders of programs; they are named as not read."""
+_SHUT = "This account may not read the folder: nobody has looked at what lies in it."
 
 
 def tables_in(path: Path) -> Iterator[ExaminedTable]:
@@ -44,12 +45,16 @@ def tables_in(path: Path) -> Iterator[ExaminedTable]:
         except UnfitData as error:
             yield ExaminedTable(path.name, str(path.resolve()), None, _refusing(error))
         return
-    for found in _files(path):
+    shut: list[Path] = []
+    for found in _files(path, shut):
         name = found.relative_to(path).as_posix()
         try:
             yield from (_inside(table, name) for table in tables_of(found, name))
         except NdooError as error:
             yield ExaminedTable(name, str(found.resolve()), None, _refusing(error))
+    for folder in shut:
+        name = path.name if folder == path else folder.relative_to(path).as_posix()
+        yield ExaminedTable(name, str(folder.resolve()), None, _refusing(NotPermitted("no-permission", _SHUT)))
 
 
 def tables_of(path: Path, name: str) -> Iterator[ExaminedTable]:
@@ -129,9 +134,9 @@ def _refusing(error: NdooError) -> Callable[[Progress], Examined]:
     return read
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """Every regular file below, in the order of their names; links are not followed."""
-    for here, folders, names in os.walk(folder):
+def _files(folder: Path, shut: list[Path]) -> Iterator[Path]:
+    """Every regular file below, in the order of their names; links are not followed. Folders that cannot be listed are added to `shut`."""
+    for here, folders, names in os.walk(folder, onerror=lambda error: shut.append(Path(error.filename))):
         folders[:] = sorted(name for name in folders if name not in _OWN)
         for name in sorted(names):
             path = Path(here, name)

@@ -154,22 +154,31 @@ def test_a_gap_names_a_number_as_it_is_written() -> None:
     )
 
 
+DUTY = {"gateway__kind": "statutory_duty", "gateway__citation": "the direction on appointments"}
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
         ({}, "does not come from GP records"),
         ({"data__from_gp_record": True}, "Nobody has said yet that people with a Type 1 opt-out are left out of it"),
         (
-            {"data__from_gp_record": True, "gateway__kind": "statutory_duty", "gateway__type_1": "overridden"},
+            {"data__from_gp_record": True, **DUTY, "gateway__type_1": "overridden"},
             "must be given",
         ),
         (
-            {"data__from_gp_record": True, "gateway__kind": "statutory_duty", "gateway__type_1": "upheld"},
-            "left out, as this says: COPI 2002, regulation 5.",
+            {"data__from_gp_record": True, **DUTY, "gateway__type_1": "upheld"},
+            "left out, as this says: the direction on appointments.",
         ),
-        ({**COLLECTED}, "says whether people with a Type 1 opt-out are left out: COPI 2002, regulation 5."),
-        ({**COLLECTED, "gateway__type_1": "upheld"}, "says that people with a Type 1 opt-out are left out: COPI 2002"),
-        ({"data__from_gp_record": True, "gateway__kind": "statutory_duty"}, "Nobody has said yet how Type 1"),
+        (
+            {**COLLECTED, **DUTY},
+            "says whether people with a Type 1 opt-out are left out: the direction on appointments.",
+        ),
+        (
+            {**COLLECTED, **DUTY, "gateway__type_1": "upheld"},
+            "says that people with a Type 1 opt-out are left out: the direction",
+        ),
+        ({"data__from_gp_record": True, **DUTY}, "Nobody has said yet how Type 1"),
         ({"data__from_gp_record": None}, "Nobody has said yet whether"),
         ({"data__from_gp_record": True, "gateway__kind": "public_interest"}, "Nobody has said yet how Type 1"),
         ({"data__from_gp_record": None, "purpose": "individual_care"}, "about uses beyond your own care"),

@@ -10,11 +10,16 @@ from datetime import date
 from functools import lru_cache
 from typing import ClassVar, Protocol
 
-from ndoo.policy.facts import FlowFacts
+from ndoo.policy.facts import GATEWAY, FlowFacts
+from ndoo.policy.fields import fields
 from ndoo.policy.flow import Value
+from ndoo.policy.no_evidence import cites_no_duty, says_that_there_is_none
 
 Truth = bool | None
 """None is unknown. `not`, `and` and `or` of Python would read it as False, so the connectives are spelt out here."""
+
+_DUTIES = frozenset({"statutory_duty", "court_order"})
+"""What a citation is asked for to show that somebody must give the data."""
 
 
 class Condition(Protocol):
@@ -62,7 +67,10 @@ class Among:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The flow says something in this field; left out means that nobody has seen it."""
+    """The flow says something in this field; left out means that nobody has seen it, and so does a text that says as much.
+
+    Such a text is passed over here alone: what it mentions is still read, such as a notice that has ended.
+    """
 
     fact: str
     given: bool
@@ -70,7 +78,15 @@ class Given:
     def truth(self, facts: FlowFacts) -> Truth:
         if facts.is_open(self.fact):
             return None
-        return bool(facts.possible(self.fact)) is self.given
+        return any(self._counts(facts, value) for value in facts.possible(self.fact)) is self.given
+
+    def _counts(self, facts: FlowFacts, value: Value) -> bool:
+        field = fields().get(self.fact)
+        if field is None or field.left_out != "absent":
+            return True
+        if self.fact == "gateway.citation" and not _DUTIES.isdisjoint(facts.possible(GATEWAY)):
+            return not (says_that_there_is_none(str(value)) or cites_no_duty(str(value)))
+        return not says_that_there_is_none(str(value))
 
     def needs(self, facts: FlowFacts) -> Iterator[str]:
         yield self.fact

@@ -12,7 +12,7 @@ from typing import Any
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.policy.fields import FlowField, fields
-from ndoo.policy.no_evidence import cites_no_duty, says_that_there_is_none
+from ndoo.policy.no_evidence import NOTHING
 
 Value = str | bool | date
 
@@ -79,10 +79,6 @@ def read_flow(document: Mapping[str, Any]) -> Flow:
         checked = _value(field, value)
         if checked is not None:
             said[name] = checked
-    if said.get("gateway.kind") in ("statutory_duty", "court_order") and cites_no_duty(
-        str(said.get("gateway.citation", ""))
-    ):
-        del said["gateway.citation"]
     flow = Flow(said)
     first, last = flow.day("gateway.valid_from"), flow.day("gateway.valid_to")
     if first and last and last < first:
@@ -128,7 +124,7 @@ def _value(field: FlowField, value: Any) -> Value | None:
         )
     if not value.translate(_BREAKS).isprintable():
         raise UnfitData("flow-value", f"{field.name} holds a control character.")
-    return None if field.left_out == "absent" and says_that_there_is_none(value) else value
+    return None if field.left_out == "absent" and value.strip().lower() in NOTHING else value
 
 
 def _date(field: FlowField, value: Any) -> date:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from ndoo.policy import decide, load_pack
+from ndoo.policy.conditions import Given
+from ndoo.policy.facts import FlowFacts
 from ndoo.policy.flow import read_flow
 from ndoo.policy.no_evidence import cites_no_duty, says_that_there_is_none
 
@@ -138,3 +140,15 @@ def test_no_condition_is_lifted_by_a_letter_that_nobody_has(evidence: str) -> No
     lifted = {"kind": "regulation_5", "optout_condition": "does_not_apply"}
     assert _code(**lifted, evidence=evidence) != "N-CAG"
     assert _code(**lifted, evidence="letter of 3 May 2026, read by the IG lead") == "N-CAG"
+
+
+@pytest.mark.parametrize("field", ["evidence", "citation"])
+@pytest.mark.parametrize("text", ["", "; copy requested", "; letter to follow", "; not seen"])
+def test_a_notice_that_has_ended_is_still_read_where_nobody_has_a_copy(field: str, text: str) -> None:
+    """A text that is no evidence says what it says: it never takes a flow out of the opt-out."""
+    assert _code(kind="regulation_3", **{field: f"the general COPI notice of April 2020{text}"}) == "R-ENDED"
+
+
+def test_whose_name_begins_with_no_is_named_all_the_same() -> None:
+    given = Given("recipient", given=True)
+    assert given.truth(FlowFacts(date(2026, 11, 30), {"recipient": ("No. 10 Surgery, not seen",)})) is True

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.malformed_number import NOTHING, Malformed
-from ndoo.domain.nhs_number import names_somebody
 from ndoo.evidence.release_record import Columns, Warned
 from ndoo.numbers import kernel
 from ndoo.numbers.chance import ColumnEvidence
+from ndoo.upholding.column_names import column_missing, listed, reads_like_a_damaged_number
 from ndoo.upholding.decision.glimpses import Glimpses
 from ndoo.upholding.other_cells.stray_numbers import MentionSearch
 
@@ -27,10 +27,6 @@ if TYPE_CHECKING:  # it reads headings with what this room knows of them
     from ndoo.upholding.text.dialect import TextDialect
 
 Drafted = TypeVar("Drafted")
-_SHOWN = 30
-"""Columns that a sentence lists at most."""
-_DIGITS_LEFT = 7
-"""So many digits in a heading could be what is left of somebody's number."""
 _NAMELESS = re.compile(r"\(column [0-9]+\)")
 
 
@@ -137,47 +133,6 @@ def prefix_beside(names: Sequence[str]) -> str:
     return prefix
 
 
-def refuse_doubles(names: Sequence[str]) -> None:
-    """Raises UnfitData where two columns have one name: nobody could say which is meant, and readers rename one."""
-    if len(set(names)) != len(names):
-        raise UnfitData(
-            "columns-double",
-            "Two columns have the same name. Rename one: tools that read this file will not agree which is which.",
-        )
-
-
-def refuse_alike(names: Sequence[str]) -> None:
-    """Raises UnfitData where two columns' names differ in capitals only: readers that pay no heed to capitals take one for the other."""
-    folded = Counter(map(str.casefold, names))
-    if alike := [name for name in names if folded[name.casefold()] > 1]:
-        raise UnfitData(
-            "columns-alike", f"Two columns' names differ in capitals only: {listed(alike)}. Rename one, or make a view."
-        )
-
-
-def refuse_identifying_names(names: Sequence[str]) -> None:
-    """Raises UnfitData where a valid NHS number stands in a column's name."""
-    if any(names_somebody(name) for name in names):
-        raise UnfitData(
-            "column-identifies",
-            "A column's name holds what is a valid NHS number, and would be published with the rows. Rename the column; if the file has no "
-            "heading, so that its first row is somebody's, use --no-header.",
-        )
-
-
-def named_columns(names: Sequence[str]) -> tuple[str, ...]:
-    """The columns of a heading in which several may have no name: these are called by their place, `(column 3)`.
-
-    Raises:
-        UnfitData: two columns have the same name, or one is somebody's number.
-    """
-    refuse_identifying_names(names)
-    nameless = sum(not name for name in names) > 1
-    called = tuple(f"(column {at})" if nameless and not name else name for at, name in enumerate(names, start=1))
-    refuse_doubles(called)
-    return called
-
-
 def choose(watch: Watch, choice: ColumnChoice) -> Columns:
     """Settle which column is the person's, from what the caller said and what the data shows.
 
@@ -223,7 +178,7 @@ def choose(watch: Watch, choice: ColumnChoice) -> Columns:
                 "The column of NHS numbers has no name, so the first row may be somebody's whose number is missing. "
                 "Use --no-header if it is, or name the column in the heading.",
             )
-        if sum(character.isdecimal() for character in nhs_number) >= _DIGITS_LEFT and "nhs" not in nhs_number.lower():
+        if reads_like_a_damaged_number(nhs_number):
             raise UnfitData(
                 "heading-missing",
                 "The heading of the column of NHS numbers reads like a damaged number, so the first row may be somebody's. "
@@ -334,25 +289,3 @@ def drafted_until_nobody_is_mentioned(
                 raise
             discard()
             held += fresh
-
-
-def listed(names: Sequence[str]) -> str:
-    return ", ".join(repr(name) for name in names)
-
-
-def column_missing(name: str, names: Sequence[str]) -> UsageFault:
-    """The refusal of a column that is not there: the near ones, and those that there are."""
-    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-    return UsageFault(
-        "column-missing",
-        f"There is no column named {name!r}.{nearest(name, names)} The columns are {listed(names[:_SHOWN])}{more}.",
-    )
-
-
-def nearest(name: str, names: Sequence[str]) -> str:
-    """A question that names what the caller may have meant, in whatever case; nothing where nothing is near."""
-    import difflib
-
-    folded = {one.casefold(): one for one in names}
-    close = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.6)
-    return f" Did you mean {' or '.join(repr(folded[one]) for one in close)}?" if close else ""

@@ -23,7 +23,8 @@ from ndoo.evidence.release_record import (
     Warned,
 )
 from ndoo.evidence.seal import Sealer
-from ndoo.upholding.columns import drafted_until_nobody_is_mentioned, listed
+from ndoo.upholding.column_names import listed
+from ndoo.upholding.columns import drafted_until_nobody_is_mentioned
 from ndoo.upholding.decision.people_by_column import ColumnPeople
 from ndoo.upholding.engine import Draft, OpenSource
 from ndoo.upholding.engines import engine_for

@@ -13,7 +13,7 @@ from ndoo.domain.errors import Fault, UnfitData
 from ndoo.domain.progress import Progress
 from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release_record import Columns, MentionsRecord, TableRecord
-from ndoo.upholding.columns import refuse_identifying_names
+from ndoo.upholding.column_names import refuse_identifying_names
 from ndoo.upholding.database_address import TableName
 from ndoo.upholding.databases.database import Database, form_of, open_database, working_name
 from ndoo.upholding.databases.manifest_table import manifest_beside, put

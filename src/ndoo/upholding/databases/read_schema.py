@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import masked
 from ndoo.evidence.release import Difference
-from ndoo.upholding.columns import refuse_identifying_names
+from ndoo.upholding.column_names import refuse_identifying_names
 from ndoo.upholding.database_address import TableName
 from ndoo.upholding.databases.postgresql import PostgreSQL
 from ndoo.upholding.sql.read_cells import TableColumn, quoted

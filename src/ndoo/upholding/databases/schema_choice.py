@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from ndoo.domain.errors import UsageFault
 from ndoo.evidence.release_record import ByChance
 from ndoo.numbers.opt_outs import OptOuts
-from ndoo.upholding.columns import ColumnChoice, Watch, column_missing
+from ndoo.upholding.column_names import column_missing
+from ndoo.upholding.columns import ColumnChoice, Watch
 from ndoo.upholding.databases.marked_rows import MarkedRows, mark_rows
 from ndoo.upholding.databases.postgresql import PostgreSQL
 from ndoo.upholding.databases.read_schema import SchemaTable

@@ -12,7 +12,8 @@ import pyarrow as pa
 from ndoo.columnar.faults import damaged, faults
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.named_file import naming
-from ndoo.upholding.columns import Watch, column_missing
+from ndoo.upholding.column_names import column_missing
+from ndoo.upholding.columns import Watch
 from ndoo.upholding.datasets.formats import open_dataset
 from ndoo.upholding.input_files.source import compression_of
 from ndoo.upholding.parquet_and_arrow.columnar import Columnar

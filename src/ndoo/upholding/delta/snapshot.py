@@ -21,7 +21,7 @@ from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.extras import extra_missing
 from ndoo.domain.nhs_number import masked
 from ndoo.evidence.release_record import FileRecord
-from ndoo.upholding.columns import listed, refuse_alike
+from ndoo.upholding.column_names import listed, refuse_alike
 from ndoo.upholding.delta.schema import plain_schema
 from ndoo.upholding.input_files.source import Fingerprint, fingerprint
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from ndoo.domain.errors import UnfitData
-from ndoo.upholding.columns import nearest
+from ndoo.upholding.column_names import nearest
 
 PROPOSED = "ndoo:proposed"
 """In a descriptor that `--describe` wrote: what the keys were found by, and who confirmed them."""

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.release_record import Columns
-from ndoo.upholding.columns import ColumnChoice, Watch, column_missing, listed, refuse_chance, refuse_unclassified
+from ndoo.upholding.column_names import column_missing, listed
+from ndoo.upholding.columns import ColumnChoice, Watch, refuse_chance, refuse_unclassified
 from ndoo.upholding.datasets.formats import Dataset, open_dataset
 from ndoo.upholding.linked_tables.descriptor import DescribedTable, Package
 from ndoo.upholding.safeguards.feed_shape import FeedShape, shape_of

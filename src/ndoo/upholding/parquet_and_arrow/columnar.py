@@ -26,7 +26,8 @@ from ndoo.domain.machine_faults import explained
 from ndoo.evidence.release_record import Columns, FileRecord
 from ndoo.numbers.column import can_hold_numbers, validate
 from ndoo.numbers.kernel import library, uint8s, uint32s
-from ndoo.upholding.columns import Watch, refuse_doubles
+from ndoo.upholding.column_names import refuse_doubles
+from ndoo.upholding.columns import Watch
 from ndoo.upholding.decision.glimpses import leaves_of
 from ndoo.upholding.decision.row_decision import Decides
 from ndoo.upholding.input_files.source import ByteSource, fingerprint

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import names_somebody
-from ndoo.upholding.columns import refuse_identifying_names
+from ndoo.upholding.column_names import refuse_identifying_names
 from ndoo.upholding.other_cells.stray_numbers import MentionSearch
 
 

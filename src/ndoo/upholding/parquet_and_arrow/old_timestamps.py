@@ -17,7 +17,7 @@ from ndoo.columnar.layouts import Layout, fields_of, layout_of
 from ndoo.columnar.parquet_reader import ParquetReader
 from ndoo.columnar.texts import items_of
 from ndoo.domain.errors import UnfitData
-from ndoo.upholding.columns import listed
+from ndoo.upholding.column_names import listed
 
 _FARTHEST = (1 << 63) // 1000 - 1
 """Microseconds from 1970 that nanoseconds in 64 bits can count."""

@@ -15,7 +15,7 @@ from ndoo.domain.nhs_number import masked
 from ndoo.evidence.manifest import OF_A_PARQUET_FOLDER
 from ndoo.evidence.release import OF_DELTA, OF_SPARK, Release, named_files
 from ndoo.evidence.release_record import FileRecord
-from ndoo.upholding.columns import refuse_alike, refuse_doubles
+from ndoo.upholding.column_names import refuse_alike, refuse_doubles
 from ndoo.upholding.input_files.source import Fingerprint, fingerprint, first_bytes
 from ndoo.upholding.parquet_and_arrow.labels import refuse_identifying
 from ndoo.upholding.parquet_and_arrow.partition_names import refuse_identifying_folder, refuse_unreadable_folder

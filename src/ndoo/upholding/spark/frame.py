@@ -12,16 +12,8 @@ from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.evidence.release_record import Columns, Warned
 from ndoo.numbers.opt_outs import OptOuts
-from ndoo.upholding.columns import (
-    ColumnChoice,
-    Watch,
-    choose,
-    choose_if_any,
-    refuse_alike,
-    refuse_doubles,
-    refuse_identifying_names,
-    refuse_unclassified,
-)
+from ndoo.upholding.column_names import refuse_alike, refuse_doubles, refuse_identifying_names
+from ndoo.upholding.columns import ColumnChoice, Watch, choose, choose_if_any, refuse_unclassified
 from ndoo.upholding.decision.row_decision import Undecidable
 from ndoo.upholding.safeguards.plausibility import JudgedRequest, judge_request, judge_table
 from ndoo.upholding.spark.cells import refuse_mentions

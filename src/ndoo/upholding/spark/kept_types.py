@@ -16,7 +16,7 @@ from typing import Any
 from ndoo.columnar.layouts import refuse_unknown
 from ndoo.columnar.parquet_reader import ParquetReader
 from ndoo.domain.errors import UnfitData
-from ndoo.upholding.columns import listed
+from ndoo.upholding.column_names import listed
 from ndoo.upholding.parquet_and_arrow.parquet import ParquetSink
 from ndoo.upholding.parquet_and_arrow.parquet_parts import ParquetParts, naming
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from ndoo.domain.errors import UsageFault
-from ndoo.upholding.columns import MentionsFault, listed
+from ndoo.upholding.column_names import listed
+from ndoo.upholding.columns import MentionsFault
 from ndoo.upholding.table_links.graph import Linked
 
 

@@ -9,7 +9,7 @@ from ndoo.domain.nhs_number import Undecided
 from ndoo.domain.plurals import counted
 from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release_record import Counts
-from ndoo.upholding.columns import listed
+from ndoo.upholding.column_names import listed
 from ndoo.upholding.decision.row_decision import Undecidable
 from ndoo.upholding.table_links.table_entry import tables_in
 from ndoo.upholding.table_links.undeclared import Undeclared

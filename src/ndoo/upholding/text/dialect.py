@@ -10,7 +10,7 @@ from typing import Any, Self
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.evidence.document import DocumentPart, JsonObject
-from ndoo.upholding.columns import named_columns
+from ndoo.upholding.column_names import named_columns
 from ndoo.upholding.text.delimiters import (
     in_units,
     likeliest_delimiter,

@@ -11,7 +11,7 @@ from ndoo.domain.nhs_number import Undecided
 from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release_record import Counts, PeopleCounts
 from ndoo.numbers.cleaned_list import CleanedList
-from ndoo.upholding.columns import listed
+from ndoo.upholding.column_names import listed
 from ndoo.upholding.decision.row_decision import Undecidable
 from ndoo.upholding.verify.verification import FORGED, MetPeople, Promise, ReleaseQuestion
 

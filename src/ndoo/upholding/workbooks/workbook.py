@@ -22,7 +22,8 @@ from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.extras import extra_missing
 from ndoo.domain.operating_system import PrivateFile
 from ndoo.evidence.release_record import Columns, FileRecord
-from ndoo.upholding.columns import Watch, listed
+from ndoo.upholding.column_names import listed
+from ndoo.upholding.columns import Watch
 from ndoo.upholding.decision.row_decision import Decides
 from ndoo.upholding.input_files.source import ByteSource, changed, fingerprint
 from ndoo.upholding.publication.output_names import PACKED, TEXT

@@ -1,0 +1,102 @@
+"""The names of columns: those that are refused, and what a sentence may say of them.
+
+A file without a heading gives its first row for the names, and that row is somebody's. So a sentence lists them only where one of them says that
+it is an NHS number's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.nhs_number import names_somebody
+
+_SHOWN = 30
+"""Columns that a sentence lists at most."""
+_DIGITS_LEFT = 7
+"""So many digits in a heading could be what is left of somebody's number."""
+_MISREAD = re.compile(r"[0-9OoQDIlSsBZz]{7,}")
+"""A run of digits and of the letters that are typed, or read by a machine, for them."""
+_FEWEST_DIGITS = 3
+"""Among the letters of such a run: no word has so many."""
+_BETWEEN = re.compile(r"[\s./_-]")
+_SAYS_NHS_NUMBER = re.compile(r"nhs[\s._-]*(?:n|id)", re.IGNORECASE)
+
+
+def refuse_doubles(names: Sequence[str]) -> None:
+    """Raises UnfitData where two columns have one name: nobody could say which is meant, and readers rename one."""
+    if len(set(names)) != len(names):
+        raise UnfitData(
+            "columns-double",
+            "Two columns have the same name. Rename one: tools that read this file will not agree which is which.",
+        )
+
+
+def refuse_alike(names: Sequence[str]) -> None:
+    """Raises UnfitData where two columns' names differ in capitals only: readers that pay no heed to capitals take one for the other."""
+    folded = Counter(map(str.casefold, names))
+    if alike := [name for name in names if folded[name.casefold()] > 1]:
+        raise UnfitData(
+            "columns-alike", f"Two columns' names differ in capitals only: {listed(alike)}. Rename one, or make a view."
+        )
+
+
+def refuse_identifying_names(names: Sequence[str]) -> None:
+    """Raises UnfitData where a valid NHS number stands in a column's name."""
+    if any(names_somebody(name) for name in names):
+        raise UnfitData(
+            "column-identifies",
+            "A column's name holds what is a valid NHS number, and would be published with the rows. Rename the column; if the file has no "
+            "heading, so that its first row is somebody's, use --no-header.",
+        )
+
+
+def named_columns(names: Sequence[str]) -> tuple[str, ...]:
+    """The columns of a heading in which several may have no name: these are called by their place, `(column 3)`.
+
+    Raises:
+        UnfitData: two columns have the same name, or one is somebody's number.
+    """
+    refuse_identifying_names(names)
+    nameless = sum(not name for name in names) > 1
+    called = tuple(f"(column {at})" if nameless and not name else name for at, name in enumerate(names, start=1))
+    refuse_doubles(called)
+    return called
+
+
+def reads_like_a_damaged_number(name: str) -> bool:
+    """Whether a heading could be what is left of somebody's number, so that the first row would be theirs."""
+    if "nhs" in name.lower():
+        return False
+    if sum(character.isdecimal() for character in name) >= _DIGITS_LEFT:
+        return True
+    runs = _MISREAD.findall(_BETWEEN.sub("", name))
+    return any(sum(character.isdecimal() for character in run) >= _FEWEST_DIGITS for run in runs)
+
+
+def listed(names: Sequence[str]) -> str:
+    return ", ".join(repr(name) for name in names)
+
+
+def column_missing(name: str, names: Sequence[str]) -> UsageFault:
+    """The refusal of a column that is not there: the near ones, and those that there are, unless they may be somebody's row."""
+    said = f"There is no column named {name!r}.{nearest(name, names)}"
+    if not any(map(_SAYS_NHS_NUMBER.search, names)):
+        return UsageFault(
+            "column-missing",
+            f"{said} What there is instead is not listed: no name says that it is an NHS number's, so it may be somebody's row. Use --no-header "
+            "if the text has no heading.",
+        )
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    return UsageFault("column-missing", f"{said} The columns are {listed(names[:_SHOWN])}{more}.")
+
+
+def nearest(name: str, names: Sequence[str]) -> str:
+    """A question that names what the caller may have meant, in whatever case; nothing where nothing is near."""
+    import difflib
+
+    folded = {one.casefold(): one for one in names}
+    close = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.6)
+    return f" Did you mean {' or '.join(repr(folded[one]) for one in close)}?" if close else ""

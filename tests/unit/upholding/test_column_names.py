@@ -1,0 +1,69 @@
+"""A file without a heading gives its first row for the names: what a sentence says of them names nobody."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from ndoo.upholding.column_names import column_missing, reads_like_a_damaged_number
+from tests.conftest import Ndoo
+from tests.support.numbers import synthetic
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["99900000", "Ann Smith", "12 High Street, LS1 1AA"],
+        ["", "Smith", "LS1 1AA"],
+        ["unknown", "ann@example.org", "Leeds Teaching Hospitals NHS Trust"],
+        ["999OOOOO12", "07700 900123", "Asthma"],
+    ],
+    ids=["short", "empty", "a word", "letters for digits"],
+)
+def test_the_first_row_is_not_told_as_the_columns(row: list[str]) -> None:
+    said = column_missing("patient", row).sentence
+    assert "There is no column named 'patient'." in said
+    assert not [cell for cell in row if cell and cell in said]
+
+
+def test_columns_that_say_what_they_are_are_listed_up_to_thirty() -> None:
+    names = ["NHS Number", *(f"c{at}" for at in range(40))]
+    assert "The columns are 'NHS Number', 'c0', 'c1'" in column_missing("ward", names).sentence
+    assert column_missing("ward", names).sentence.endswith("'c28' and 11 more.")
+    assert "Did you mean 'NHS Number'?" in column_missing("nhs_number", names).sentence
+    assert column_missing("ward", ["nhsno", "age"]).sentence.endswith("The columns are 'nhsno', 'age'.")
+
+
+@pytest.mark.parametrize("command", ["uphold", "check", "verify", "impact"])
+def test_no_command_tells_the_first_row(command: str, ndoo: Ndoo, tmp_path: Path) -> None:
+    others = list(islice(synthetic(), 30))
+    data = tmp_path / "extract.csv"
+    data.write_text("99900000,Ann Smith,LS1 1AA\n" + "".join(f"{one},Bob Jones,LS2\n" for one in others[:20]))
+    away = tmp_path / "away.dat"
+    away.write_text(others[25] + "\n")
+    lists = ["--opted-out", str(away), "--checked-at", "2026-11-30"]
+    out = str(tmp_path / "released.csv")
+    words = {
+        "uphold": [str(data), *lists, "-o", out, "--nhs-number", "nhs"],
+        "check": [str(data), "-o", out, "--nhs-number", "nhs"],
+        "verify": [str(data), *lists, "--nhs-number", "nhs"],
+        "impact": [str(data), str(data), "--nhs-number", "nhs", "--by", "ward"],
+    }[command]
+    result = ndoo(command, *words)
+    assert result.status != 0
+    assert "Ann Smith" not in result.out + result.err
+    assert "99900000" not in result.out + result.err
+
+
+@pytest.mark.parametrize("name", ["99900000", "999-000-00", "9990000Z12", "999OOOOO12", "99O 0OO l23", "IO99O0005B"])
+def test_a_damaged_number_is_no_heading(name: str) -> None:
+    assert reads_like_a_damaged_number(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["id", "nhs_number_20261130", "Pat_ID", "ids2026", "CaseID_2024", "SolidOil", "person 1 of 2"]
+)
+def test_a_name_is_no_damaged_number(name: str) -> None:
+    assert not reads_like_a_damaged_number(name)

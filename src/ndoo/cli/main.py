@@ -27,7 +27,7 @@ from ndoo.cli.versions import versions
 from ndoo.domain import operating_system
 from ndoo.domain.errors import NdooError
 from ndoo.domain.extras import extra_missing, extra_of
-from ndoo.domain.machine_faults import unencodable, unsaid
+from ndoo.domain.machine_faults import explained, unencodable, unsaid
 from ndoo.domain.settings import doubt
 
 COMMANDS = {
@@ -168,6 +168,9 @@ def run() -> NoReturn:
             unread = unsaid(error)  # Click's own answer, such as --help
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
             sys.exit(_failed(unread.code, unread.sentence, unread.exit_status, as_json))
+        if isinstance(error, PermissionError) and error.filename is not None:
+            refused = explained(error, "what was named")
+            sys.exit(_failed(refused.code, refused.sentence, refused.exit_status, as_json))
         where = _last(error)
         sentence = (
             f"An unexpected fault ({type(error).__name__} at {Path(where.filename).name}:{where.lineno}). {_OUTCOME}"

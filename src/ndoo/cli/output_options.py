@@ -15,7 +15,14 @@ import click
 
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.domain.errors import UsageFault
-from ndoo.domain.machine_faults import already_there, explained, no_folder_for, output_is_folder, refuse_folder
+from ndoo.domain.machine_faults import (
+    already_there,
+    explained,
+    no_folder_for,
+    output_is_folder,
+    refuse_device,
+    refuse_folder,
+)
 from ndoo.domain.nhs_number import masked
 from ndoo.domain.settings import data_folder
 
@@ -149,6 +156,7 @@ def output_option(
     def judged(context: click.Context, _: click.Parameter, output: Path | None) -> Path | None:
         if output is not None and os.path.lexists(output):
             refuse_own_files(output)  # whatever --force says
+            refuse_device(output)
             if not (context.meta.get("ndoo.force", False) or ours(output)):
                 raise already_there(output)
         if output is not None:
@@ -182,7 +190,9 @@ def judge_outputs(command: click.Command, said: Mapping[str, Any]) -> None:
                     )
         elif isinstance(parameter, click.Argument) or isinstance(parameter.type, click.Path):
             inputs += typed
-    for path in inputs:
+    from ndoo.evidence.manifest import SUFFIX
+
+    for path in [*inputs, *(f"{path}{SUFFIX}" for path in inputs)]:
         if os.path.lexists(path) and (found := outputs.get(os.path.realpath(path))):
             raise UsageFault("output-is-input", f"{masked(found[1])} would overwrite an input. Name another output.")
     for _, output in outputs.values():

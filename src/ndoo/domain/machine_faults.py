@@ -108,6 +108,16 @@ def refuse_folder(target: Path) -> None:
             raise output_is_folder(str(target))
 
 
+def refuse_device(target: Path) -> None:
+    """Raises UsageFault where a pipe or a device is, or a link to one: whoever publishes would put a file in its place."""
+    with suppress(OSError):
+        if not stat.S_ISREG(mode := target.stat().st_mode) and not stat.S_ISDIR(mode):
+            raise UsageFault(
+                "output-not-a-file",
+                "The output is a pipe or a device, and publishing would put a file in its place. Name a file.",
+            )
+
+
 def output_is_folder(target: str) -> UsageFault:
     """The refusal to write a file where a folder is."""
     return UsageFault("output-is-folder", f"{masked(target)} is a folder. Name the file in it.")

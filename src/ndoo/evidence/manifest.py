@@ -225,7 +225,10 @@ def read_manifest(path: Path) -> ReleaseManifest:
             f"The manifest {masked(str(path))} does not exist, so the release cannot be verified. Do not release it.",
         ) from None
     except OSError:
-        raise _unreadable() from None
+        raise UnfitData(
+            "manifest-not-readable",
+            f"The manifest {masked(str(path))} is there, and this account may not read it, or could not to its end.",
+        ) from None
     return parsed_manifest(raw)
 
 

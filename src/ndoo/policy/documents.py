@@ -52,16 +52,23 @@ def documents(path: Path) -> Iterator[Document]:
 
     Raises:
         UsageFault: there is no such file.
-        UnfitData: it is not valid TOML, JSON or CSV, or not UTF-8.
+        UnfitData: it is not valid TOML, JSON or CSV, or not UTF-8; or a table or list has no flow in it.
     """
     content = text_of(path)
     named = masked(path.name)
     suffix = path.suffix.lower()
     if suffix == ".csv":
-        yield from _rows(named, content)
+        found = False
+        for row in _rows(named, content):
+            found = True
+            yield row
+        if not found:
+            raise _no_flow_in(named)
     elif suffix == ".json":
         told = parsed_json(named, content)
         many = told if isinstance(told, list) else [told]
+        if not many:
+            raise _no_flow_in(named)
         for at, one in enumerate(many, 1):
             name = f"{named}, flow {at}" if isinstance(told, list) else named
             if not isinstance(one, dict):
@@ -72,6 +79,10 @@ def documents(path: Path) -> Iterator[Document]:
             yield Document(named, tomllib.loads(content))
         except tomllib.TOMLDecodeError as error:
             raise UnfitData("flow-toml", f"{named} is not valid TOML{_where(str(error))}.") from None
+
+
+def _no_flow_in(named: str) -> UnfitData:
+    return UnfitData("flow-none", f"There is no flow in {named}, so nothing was decided.")
 
 
 def _no_such_flow(path: Path) -> UsageFault:

@@ -83,6 +83,15 @@ def test_a_foreign_message_is_never_shown(error: Exception, ends_with: Any) -> N
         assert said.json["error"]["code"] == "fault" if options else said.out == ""
 
 
+def test_a_place_that_may_not_be_looked_at_is_named_and_no_fault_of_ours(ends_with: Any) -> None:
+    """Wherever it is noticed: a path's own `exists` raises as well. A number in a name is masked."""
+    said = ends_with(PermissionError(13, "Permission denied", f"shut/{NUMBER}.csv"))
+    assert said.status == 5
+    assert said.err.startswith("Error [no-permission]: This account may not use what was named (shut/")
+    assert NUMBER not in said.err
+    assert ends_with(PermissionError("row of somebody")).err.startswith("Error [fault]: ")
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), click.Abort()])
 def test_an_interruption_is_130(error: BaseException, ends_with: Any) -> None:
     said = ends_with(error, "--json")

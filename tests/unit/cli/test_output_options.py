@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import itertools
+import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +34,26 @@ def test_a_certificate_does_not_take_the_place_of_its_release(ndoo: Ndoo, tmp_pa
         said = ndoo("show", "r.csv", output, "./r.csv", "--force", "--json")
         assert (said.status, said.json["error"]["code"]) == (2, "output-is-input")
     assert (tmp_path / "r.csv").read_bytes() == release
+
+
+@pytest.mark.usefixtures("release")
+def test_nor_that_of_its_manifest(ndoo: Ndoo, tmp_path: Path) -> None:
+    manifest = (tmp_path / "r.csv.manifest.json").read_bytes()
+    said = ndoo("show", "r.csv", "--to-send", "r.csv.manifest.json", "--force", "--json")
+    assert (said.status, said.json["error"]["code"]) == (2, "output-is-input")
+    assert (tmp_path / "r.csv.manifest.json").read_bytes() == manifest
+
+
+@pytest.mark.usefixtures("release")
+def test_no_pipe_and_no_device_is_replaced(ndoo: Ndoo, tmp_path: Path) -> None:
+    """Where the account may, `--force` put a page into the place of /dev/null."""
+    os.mkfifo(tmp_path / "pipe.html")
+    (tmp_path / "device.html").symlink_to("/dev/zero")
+    for command in (("show", "r.csv", "--html"), ("show", "r.csv", "--check"), ("init", "-o")):
+        for output in ("pipe.html", "device.html"):
+            said = ndoo(*command, output, "--force", "--json")
+            assert (said.status, said.json["error"]["code"]) == (2, "output-not-a-file")
+            assert not stat.S_ISREG((tmp_path / output).lstat().st_mode)
 
 
 @pytest.mark.usefixtures("release")

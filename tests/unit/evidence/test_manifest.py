@@ -188,8 +188,8 @@ def test_two_counts_of_one_name_are_not_left_to_the_reader(tmp_path: Path) -> No
 
 def test_a_manifest_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    assert refusal(tmp_path) == "manifest-unreadable"
-    assert refusal(tmp_path / "file" / "m") == "manifest-unreadable"
+    assert refusal(tmp_path) == "manifest-not-readable"
+    assert refusal(tmp_path / "file" / "m") == "manifest-not-readable"
 
 
 def test_a_huge_manifest_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

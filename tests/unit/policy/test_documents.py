@@ -67,16 +67,15 @@ def test_toml_json_and_tables_hold_flows(tmp_path: Path) -> None:
         ("a.csv", "purpose,\n1,2\n", "The heading of a.csv has a column without a name, or one name twice."),
         ("a.csv", "purpose\nresearch\n1,2\n", "Row 2 of a.csv has 2 cells and the heading 1."),
         ("a.csv", 'purpose\n"a"b\n', "a.csv is not valid CSV."),
+        ("a.csv", "", "There is no flow in a.csv, so nothing was decided."),
+        ("a.csv", "purpose,gateway.kind\n", "There is no flow in a.csv, so nothing was decided."),
+        ("a.json", "[]", "There is no flow in a.json, so nothing was decided."),
     ],
 )
 def test_a_file_that_holds_no_flow_is_refused(name: str, content: str | bytes, sentence: str, tmp_path: Path) -> None:
     with pytest.raises(UnfitData) as error:
         held(written(tmp_path, name, content))
     assert sentence in error.value.sentence
-
-
-def test_an_empty_table_holds_nothing(tmp_path: Path) -> None:
-    assert held(written(tmp_path, "a.csv", "")) == []
 
 
 def test_a_toml_error_without_a_place_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Self
 
 from ndoo.domain.errors import Fault, UsageFault
-from ndoo.domain.machine_faults import already_there, explained, refuse_folder
+from ndoo.domain.machine_faults import already_there, explained, refuse_device, refuse_folder
 from ndoo.domain.nhs_number import masked
 from ndoo.domain.operating_system import flush_file, flush_folder, is_own_and_private, lock, open_file, set_rights
 from ndoo.domain.settings import data_folder
@@ -201,11 +201,7 @@ class Publication(Publishing):
 
     def _judge(self, target: Path) -> None:
         refuse_folder(target)
-        if target.exists() and not target.is_file():
-            raise UsageFault(
-                "output-not-a-file",
-                "The output is a pipe or a device, and publishing would put a file in its place. Name a file.",
-            )
+        refuse_device(target)
         ours = self._is_held if target == self._held else self._replaceable
         if os.path.lexists(target) and not (self._terms.force or ours(target)):
             raise already_there(target, ", and is not an earlier release with its manifest beside it")

@@ -42,6 +42,13 @@ NO_GATEWAY = "none"
 _NATIONAL_CHECK = re.compile(
     r"national\W+(data\W+opt-?out\W+)?(check|service)|check for national|\bMESH\b", re.IGNORECASE
 )
+_NO_GP_DATA = re.compile(
+    r"\bno (gp|general practice)|\bno (\w+ )?(data|information|records?) (from|of) (a |any |gp |general )?(gps?|practices?)\b|"
+    r"\bnothing from (a |any |the |our )?(gps?|general practice|practices?)\b|"
+    r"(do not|don't|never) (use|take|receive|hold|get|have) (any )?(gp|general practice)",
+    re.IGNORECASE,
+)
+"""What an organisation writes where it takes nothing from GP records."""
 _OWN_LISTS = {"register": "a register of one’s own", "snapshot": "a snapshot of a register"}
 """What a manifest calls lists that did not come from the national check, in words."""
 _CITED = ("statutory_duty", "statutory_power", "court_order")
@@ -233,6 +240,12 @@ def _gaps(known: JoinedRecords, joined: Joined, pack: Pack, made: Mapping[str, U
             yield Gap("", "There is no email address, telephone number or postal address for questions.")
         if not organisation.text("type_1"):
             yield Gap("", "Nobody said how Type 1 opt-outs are upheld (type_1).")
+        elif _NO_GP_DATA.search(organisation.text("type_1")):
+            for ident, use in made.items():
+                decision = use.of[1]
+                of_gp = decision.flow.said.get("data.from_gp_record") is True
+                if of_gp and _type_1(decision) not in (*NOT_ASKED, "anonymous"):
+                    yield Gap(ident, f"{use.told['name']}: type_1 says that there is no GP data, and this use has it.")
         for name in unknown_paragraphs(organisation, pack):
             yield Gap("", f"leave_out names {name}, which is no general paragraph.")
         if not organisation.text("how_applied"):

@@ -141,7 +141,7 @@ def test_a_flow_that_is_not_live_or_to_which_it_does_not_apply_needs_no_proof() 
     what = register(
         flow=[
             flow(status="planned"),
-            flow("F-2", facts=facts(purpose="individual_care", gateway__kind="implied_consent")),
+            flow("F-2", facts=facts(purpose="individual_care", recipient="the ward", gateway__kind="implied_consent")),
         ]
     )
     assert not seen(what, proof=[]).unproven

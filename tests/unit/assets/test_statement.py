@@ -31,7 +31,7 @@ WITHOUT_NAMES = {
     "gateway__kind": "none",
     "data__anonymisation_evidence": "assessment 7",
 }
-CARE = flow("F-1", facts=facts(purpose="individual_care", gateway__kind="implied_consent"))
+CARE = flow("F-1", facts=facts(purpose="individual_care", recipient="the ward", gateway__kind="implied_consent"))
 
 
 def made(what: Register | None = None, **more: Any) -> Statement:
@@ -181,7 +181,10 @@ DUTY = {"gateway__kind": "statutory_duty", "gateway__citation": "the direction o
         ({"data__from_gp_record": True, **DUTY}, "Nobody has said yet how Type 1"),
         ({"data__from_gp_record": None}, "Nobody has said yet whether"),
         ({"data__from_gp_record": True, "gateway__kind": "public_interest"}, "Nobody has said yet how Type 1"),
-        ({"data__from_gp_record": None, "purpose": "individual_care"}, "about uses beyond your own care"),
+        (
+            {"data__from_gp_record": None, "purpose": "individual_care", "recipient": "the ward"},
+            "about uses beyond your own care",
+        ),
         ({"data__from_gp_record": None, "gateway__kind": "court_order"}, "A court ordered it"),
         (
             {
@@ -328,3 +331,37 @@ def test_what_is_said_of_how_is_what_the_certificates_say(words: str, asked: str
     because = [one.because for one in make(found, join(found, TODAY), load_pack(), NOW).gaps]
     assert all("national check is asked" in one and gap in one for one in because)
     assert len(because) == bool(gap)
+
+
+@pytest.mark.parametrize(
+    ("words", "from_gp", "gap"),
+    [
+        ("We take no GP data.", True, True),
+        ("No data from a practice is used.", True, True),
+        ("We take nothing from GP records.", True, True),
+        ("We do not use GP data.", True, True),
+        ("We take no identifiable data from GP records for uses beyond care.", True, True),
+        ("We take no GP data.", False, False),
+        ("We leave out everybody with a Type 1 opt-out from GP data.", True, False),
+    ],
+)
+def test_what_is_said_of_gp_data_is_what_the_uses_say(words: str, from_gp: bool, gap: bool) -> None:
+    told = document()
+    uses = [flow(facts=facts(data__from_gp_record=from_gp, data__registration_current=True))]
+    what = register(organisation=told["organisation"] | {"type_1": words}, flow=uses)
+    said = [one.because for one in made(what).gaps if "there is no GP data" in one.because]
+    assert bool(said) is gap
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"data__nhs_number": "absent_disproportionate"}, "have no NHS number to look your choice up with"),
+        ({"gateway__kind": "regulation_3"}, "or because of another risk to public health"),
+        ({"origin": "private_care_private_premises"}, "or care arranged privately"),
+    ],
+)
+def test_a_reason_says_what_decided(changes: dict[str, Any], words: str) -> None:
+    """A use without NHS numbers was "named by the rules", and data from a private hospital came "from outside England"."""
+    (use,) = made(register(flow=[flow(facts=facts(**changes))])).document["uses"]
+    assert words in use["why"]

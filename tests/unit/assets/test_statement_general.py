@@ -265,7 +265,7 @@ def test_a_review_that_nobody_signed_is_not_spoken_of() -> None:
 def test_many_uses_are_summed_up_first_by_what_they_are_for() -> None:
     many = [flow(f"F-{at:03d}") for at in range(MANY)] + [
         flow("F-900", facts=facts(purpose="other", purpose_detail="settling a complaint")),
-        flow("F-901", facts=facts(purpose="individual_care", gateway__kind="implied_consent")),
+        flow("F-901", facts=facts(purpose="individual_care", recipient="the ward", gateway__kind="implied_consent")),
     ]
     told = [(one.label, one.text) for one in blocks(made(register(flow=many)).document) if one.origin == "uses"]
     assert told == [

@@ -692,7 +692,11 @@ def test_a_job_whose_proof_cannot_be_kept_has_not_succeeded(
         ({}, "", "Enter the reference"),
         ({}, "F-9", "no flow with this reference"),
         ({"purpose": None}, "F-1", "reviewed first"),
-        ({"purpose": "individual_care", "gateway__kind": "implied_consent"}, "F-1", "does not apply to this flow"),
+        (
+            {"purpose": "individual_care", "recipient": "the ward", "gateway__kind": "implied_consent"},
+            "F-1",
+            "does not apply to this flow",
+        ),
         ({"data__from_gp_record": True}, "F-1", "Type 1 opt-outs must be applied too"),
     ],
     ids=["none", "unknown", "review", "free", "gp"],

@@ -39,7 +39,7 @@ CHANGED = {
 def given_everything() -> None:
     now = timezone.now()
     begin(now)
-    care = facts(purpose="individual_care", gateway__kind="implied_consent")
+    care = facts(purpose="individual_care", recipient="the ward", gateway__kind="implied_consent")
     record_versions.take_in(read_register(document(flow=[flow(facts=care)])), entry, now)
     overview.decide_open(entry, now)
     overview.take_findings(read_findings(scan(("visits", "yes", "nhs_number icd10")), PLACE), PLACE, entry, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 
 import click
@@ -21,7 +22,8 @@ def command(code: str, as_json: bool, quiet: bool) -> int:
     """What the error CODE means, why it stops, and what to do. The code is in brackets: Error [code]."""
     from ndoo.cli.pages import quoted_names, refusals
 
-    code = code.strip("[]:").lower()
+    pasted = re.search(r"\[([a-z0-9-]+)\]", code)  # the whole of what was said
+    code = pasted[1] if pasted else code.strip("[]:").lower()
     found = refusals(code)
     if not found:
         near = [repr(one) for one in get_close_matches(code, quoted_names(), 20, 0.5) if refusals(one)][:3]

@@ -87,9 +87,16 @@ class Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Every command line begins here: none goes on with an option given twice."""
         if not ctx.resilient_parsing:  # a line that is being completed is not yet whole
+            self._refuse_option_before_a_command(ctx, args)
             refuse_repeated_options(self, ctx, args)
         ctx.meta[_VERBOSE] = "--verbose" in args
         return super().parse_args(ctx, args)
+
+    def _refuse_option_before_a_command(self, ctx: click.Context, args: list[str]) -> None:
+        own = {name for parameter in self.get_params(ctx) for name in parameter.opts}
+        first = args[0].partition("=")[0] if args else ""
+        if first.startswith("-") and first not in own and any(one in COMMANDS for one in args[1:]):
+            ctx.fail(f"No such option {first!r} before a command. Options of a command go behind its name.")
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

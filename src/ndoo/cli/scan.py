@@ -65,15 +65,18 @@ def command(target: str, afresh: bool, fail_on: str | None, as_json: bool, quiet
             return progress.turn_to(f"Scanning {shown(table.name)}", table.size, BYTES if table.size else "row")
 
         report = scan(target, now=now(), store=None if afresh else store, tell=tell)
-    for finding in report.tables:
-        _said(finding, speech)
-    speech.answer(report.told())
     failing = {"yes": ("yes",), "unsure": ("unsure", "yes")}.get(fail_on or "", ())
-    return FOUND if any(finding.verdict in failing for finding in report.tables) else 0
+    failed = [finding for finding in report.tables if finding.verdict in failing]
+    for finding in report.tables:
+        _said(finding, speech, always=finding in failed)
+    if not report.tables:
+        speech.say("Nothing was scanned: there is no file and no table.")
+    speech.answer(report.told())
+    return FOUND if failed else 0
 
 
-def _said(finding: TableFinding, speech: Speech) -> None:
-    speech.say(f"{finding.name}: {finding.verdict}. {finding.because}")
+def _said(finding: TableFinding, speech: Speech, *, always: bool) -> None:
+    speech.say(f"{finding.name}: {finding.verdict}. {finding.because}", always=always)
     shown = [c for c in finding.columns if c.kind != "none" or c.holds or c.suspected]
     for column in shown:
         inside = f", holds {', '.join(column.holds)}" if column.holds else ""

@@ -81,6 +81,15 @@ def missing(path: Path | None, what: str) -> UsageFault:
     if path is None:
         return UsageFault("no-such-file", f"The file or folder does not exist: {what}. Check the path.")
     role = "" if what == INPUT else f" ({what})"
+    if str(path) == "-":
+        return UsageFault(
+            "no-such-file", f"Standard input is not read here{role}, and no file is called -. Name a file."
+        )
+    if path.is_symlink():
+        return UsageFault(
+            "no-such-file",
+            f"{masked(str(path))} is a link, and nothing is where it leads{role}. Name a file that is there.",
+        )
     return UsageFault("no-such-file", f"{masked(str(path))} does not exist{role}.{near(path)} Check the path.")
 
 

@@ -30,7 +30,9 @@ _PARQUET, _ARROW = b"PAR1", (b"ARROW1", b"\xff\xff\xff\xff")
 _MAY_HOLD_SHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _OWN = frozenset((".git", ".venv", "__pycache__", "node_modules"))
 """Folders of programs; they are named as not read."""
-_SHUT = "This account may not read the folder: nobody has looked at what lies in it."
+_SHUT = NotPermitted("no-permission", "This account may not read the folder: nobody has looked at what lies in it.")
+_LINK = UnfitData("scan-not-read", "It is a link, and links are not followed: scan what it leads to.")
+_NO_FILE = UnfitData("scan-not-read", "It is a pipe, a socket or a device, which is not read.")
 
 
 def tables_in(path: Path) -> Iterator[ExaminedTable]:
@@ -45,16 +47,16 @@ def tables_in(path: Path) -> Iterator[ExaminedTable]:
         except UnfitData as error:
             yield ExaminedTable(path.name, str(path.resolve()), None, _refusing(error))
         return
-    shut: list[Path] = []
-    for found in _files(path, shut):
+    unread: list[tuple[Path, NdooError]] = []
+    for found in _files(path, unread):
         name = found.relative_to(path).as_posix()
         try:
             yield from (_inside(table, name) for table in tables_of(found, name))
         except NdooError as error:
             yield ExaminedTable(name, str(found.resolve()), None, _refusing(error))
-    for folder in shut:
-        name = path.name if folder == path else folder.relative_to(path).as_posix()
-        yield ExaminedTable(name, str(folder.resolve()), None, _refusing(NotPermitted("no-permission", _SHUT)))
+    for place, error in unread:
+        name = path.name if place == path else place.relative_to(path).as_posix()
+        yield ExaminedTable(name, str(place.absolute()), None, _refusing(error))
 
 
 def tables_of(path: Path, name: str) -> Iterator[ExaminedTable]:
@@ -134,11 +136,22 @@ def _refusing(error: NdooError) -> Callable[[Progress], Examined]:
     return read
 
 
-def _files(folder: Path, shut: list[Path]) -> Iterator[Path]:
-    """Every regular file below, in the order of their names; links are not followed. Folders that cannot be listed are added to `shut`."""
-    for here, folders, names in os.walk(folder, onerror=lambda error: shut.append(Path(error.filename))):
+def _files(folder: Path, unread: list[tuple[Path, NdooError]]) -> Iterator[Path]:
+    """Every regular file below, in the order of their names; links are not followed.
+
+    What is not looked at is added to `unread`: folders that cannot be listed, what is no file, and links, but for those to what is
+    below as well.
+    """
+    root = os.path.realpath(folder)
+    for here, folders, names in os.walk(folder, onerror=lambda error: unread.append((Path(error.filename), _SHUT))):
         folders[:] = sorted(name for name in folders if name not in _OWN)
-        for name in sorted(names):
-            path = Path(here, name)
-            if stat.S_ISREG(path.lstat().st_mode) and not name.endswith(("-wal", "-shm", "-journal")):
-                yield path
+        linked = [name for name in folders if Path(here, name).is_symlink()]
+        for path in sorted(Path(here, name) for name in [*names, *linked]):
+            mode = path.lstat().st_mode
+            if stat.S_ISREG(mode):
+                if not path.name.endswith(("-wal", "-shm", "-journal")):
+                    yield path
+            elif not stat.S_ISLNK(mode):
+                unread.append((path, _NO_FILE))
+            elif not (path.exists() and os.path.realpath(path).startswith(root + os.sep)):
+                unread.append((path, _LINK))

@@ -120,6 +120,12 @@ MISTAKES: tuple[tuple[tuple[str, ...], int, str, tuple[str, ...]], ...] = (
     ),
     (("explain", "list-stal"), 2, "code-unknown", ("'list-stal'", "Did you mean 'list-stale'")),
     (("explain", "zzzz"), 2, "code-unknown", ("the code 'zzzz'. All are listed",)),
+    (
+        ("--quiet", "explain", "zzzz"),
+        2,
+        "usage",
+        ("'--quiet' before a command. Options of a command go behind its name.",),
+    ),
     (("key", "open", "data.csv"), 2, "usage", ("'FILE…'", "-o")),
     (("uphod", "x"), 2, "usage", ("'uphod'", "Did you mean 'uphold'?")),
 )

@@ -94,6 +94,8 @@ def test_every_error_can_be_explained(ndoo: Ndoo) -> None:
     assert said.json["messages"] == [one.sentence for one in pages.refusals() if one.code == "list-stale"]
     for word in ("Why it stops: ", "What to do: "):
         assert word in ndoo("explain", "[output-exists]:").out
+    pasted = "Error [output-exists]: out.csv already exists. Name another output."
+    assert ndoo("explain", pasted).out.startswith("output-exists: exit status 2")
     unknown = ndoo("explain", "output-exist", "--json").json["error"]
     assert (unknown["code"], "output-exists" in unknown["message"]) == ("code-unknown", True)
 

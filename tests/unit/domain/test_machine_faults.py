@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ndoo.domain.machine_faults import explained, unsaid
+from ndoo.domain.machine_faults import INPUT, explained, missing, unsaid
 from ndoo.domain.plurals import counted
 from ndoo.numbers import kernel
 from ndoo.upholding.text.text_faults import row_fault
@@ -30,3 +30,12 @@ def test_an_answer_that_is_lost_takes_nothing_back(number: int, code: str) -> No
 def test_one_is_told_as_one() -> None:
     assert [counted(many, "Type 1 entry") for many in (1, 2)] == ["1 Type 1 entry", "2 Type 1 entries"]
     assert row_fault(kernel.RAGGED, 3, found=1, fields=2).sentence.startswith("Row 3 has 1 field where")
+
+
+def test_a_link_that_leads_nowhere_is_not_asked_for_by_its_own_name(tmp_path: Path) -> None:
+    (tmp_path / "extract.csv").symlink_to("gone.csv")
+    sentence = missing(tmp_path / "extract.csv", "the release").sentence
+    assert sentence.endswith(
+        "extract.csv is a link, and nothing is where it leads (the release). Name a file that is there."
+    )
+    assert missing(Path("-"), INPUT).sentence.startswith("Standard input is not read here, ")

@@ -75,7 +75,7 @@ def _laid_anew(table: Any) -> bytes:
         anew = pa.Table.from_pylist(table.to_pylist(), schema=table.schema)
         with ipc.new_stream(held, anew.schema) as stream:
             stream.write_table(anew)
-    except (pa.ArrowException, ValueError, OverflowError, TypeError):
+    except (pa.ArrowException, ValueError, OverflowError, TypeError, KeyError):
         return b""
     return held.getvalue()
 
@@ -92,6 +92,8 @@ def _plain(cell: Any) -> Any:
     """As Python sees it; where Python has no such value, as Arrow writes it."""
     try:
         return cell.as_py()
+    except KeyError:  # a time zone that nobody knows
+        return pa.repeat(cell, 1).to_string()
     except (ValueError, OverflowError, UnicodeDecodeError):
         return str(cell.cast(pa.binary()).as_py()) if pa.types.is_string(cell.type) else repr(cell)
 

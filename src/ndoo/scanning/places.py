@@ -54,9 +54,9 @@ def tables_in(path: Path) -> Iterator[ExaminedTable]:
             yield from (_inside(table, name) for table in tables_of(found, name))
         except NdooError as error:
             yield ExaminedTable(name, str(found.resolve()), None, _refusing(error))
-    for place, error in unread:
+    for place, why in unread:
         name = path.name if place == path else place.relative_to(path).as_posix()
-        yield ExaminedTable(name, str(place.absolute()), None, _refusing(error))
+        yield ExaminedTable(name, str(place.absolute()), None, _refusing(why))
 
 
 def tables_of(path: Path, name: str) -> Iterator[ExaminedTable]:

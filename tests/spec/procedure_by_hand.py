@@ -123,7 +123,8 @@ def treats_nobody(f: Mapping[str, Any]) -> bool:
 
 def gives_no_care(f: Mapping[str, Any], day: date) -> bool:
     """Does it go to research, a company, or a national use that is not exempt?"""
-    told = [str(f[name]) for name in ("title", "purpose_detail") if f.get(name)]
+    own_care = f.get("purpose") in ("individual_care", "screening")
+    told = [str(f[name]) for name in ("title", "purpose_detail") if f.get(name) and own_care]
     texts = [str(f["recipient"])] if f.get("recipient") else told
     uses = [entry for entry in EXEMPTIONS.values() if entry["effect"] == "not_exempt" and stands_on(entry, day)]
     return any(any_of(text, BODIES["who gives no care"], BODIES["not those"]) for text in texts) or any(

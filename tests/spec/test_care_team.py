@@ -13,7 +13,7 @@ import pytest
 
 from ndoo.policy import Decision, decide, load_pack
 from tests.spec.flows import TODAY, plain
-from tests.spec.procedure_by_hand import BODIES, CARE, CERTAIN, EXEMPTIONS, by_hand
+from tests.spec.procedure_by_hand import BODIES, CARE, CERTAIN, EXEMPTIONS, by_hand, mentioned
 
 NO, ASK = "does_not_apply", "review"
 INSIDE = {"kind": "internal_use", "gateway__kind": "implied_consent"}
@@ -90,9 +90,13 @@ def test_what_goes_to_whoever_gives_no_care_is_none(purpose: str) -> None:
     phrases = sorted({*NO_CARE["mentions"], *BODIES["who gives no care"], *not_exempt_names()})
     for phrase in phrases if purpose == "individual_care" else ["cprd", "leder"]:
         who = f"To {written(phrase)}, Fenshire"
-        for said in ({"recipient": who}, {"title": who}, {"purpose_detail": who}):
+        own_care = purpose in ("individual_care", "screening")
+        for said in ({"recipient": who}, *([{"title": who}, {"purpose_detail": who}] if own_care else [])):
             assert decided(purpose=purpose, **said).outcome == ASK, (phrase, said)
         assert decided(purpose=purpose, title=who, controller="A trust", recipient="The ward").outcome == NO, phrase
+    study = decided(purpose="research_recruitment", title="Our clinicians invite their own patients to research")
+    audit = decided(purpose="local_audit", title="Our hip fractures, held against the national audit of them")
+    assert (study.outcome, audit.outcome) == (NO, NO)
     asked = decided(purpose="individual_care", recipient="CPRD")
     assert (asked.reason, "beyond individual care" in asked.because[0].says) == ("R-NO-GATEWAY", True)
     for phrase in sorted({*NO_CARE["apart"], *BODIES["not those"]}):
@@ -113,3 +117,11 @@ def test_a_purpose_that_nobody_gave_stays_a_question() -> None:
     for title in ("Case finding", "Visits"):
         for gateway in ("implied_consent", "none", "regulation_5", None):
             assert decided(purpose=None, controller="ICB", title=title, gateway__kind=gateway).outcome != NO
+
+
+@pytest.mark.parametrize(
+    "said", ["University Hospitals Sussex NHS Foundation Trust", "The Fen Pharmacy", "Care planning unit"]
+)
+def test_a_claim_is_not_denied_by_the_name_of_whoever_gives_care(said: str) -> None:
+    for name, entry in EXEMPTIONS.items():
+        assert not [phrase for phrase in entry.get("denied", ()) if mentioned(said, phrase)], name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ndoo.policy.conditions import All, AnyOf, AsSaid, Condition, Dated, Given, InWords, Mentions, Not
+from ndoo.policy.conditions import All, Among, AnyOf, AsSaid, Condition, Dated, Given, InWords, Mentions, Not
 from ndoo.policy.pack import Exemption
 
 CONTROLLER, RECIPIENT = "controller", "recipient"
@@ -48,7 +48,8 @@ def finds_cases(bodies: Words, words: Words) -> Condition:
 def beyond_care(words: Words, not_exempt: Iterable[Exemption]) -> Condition:
     """Whoever receives what is called care gives none: a research database, a company, or a national use that is listed as not exempt.
 
-    The other texts count only where nobody says who receives the data.
+    The other texts count only where nobody says who receives the data, and only of what is called the person's own care: a local audit
+    may be held against a national one, and whoever invites patients to a study speaks of research.
 
     Args:
         words: who gives no care, and what is none (`mentions`), and names in which they stand for something else (`apart`).
@@ -63,7 +64,8 @@ def beyond_care(words: Words, not_exempt: Iterable[Exemption]) -> Condition:
         )
         return AnyOf((Mentions(texts, words["mentions"], apart=words["apart"]), *uses))
 
-    unsaid = All((Given(RECIPIENT, False), named(*OTHER)))
+    own_care = Among("purpose", frozenset({"individual_care", "screening"}))
+    unsaid = All((Given(RECIPIENT, False), own_care, named(*OTHER)))
     return InWords(AsSaid(AnyOf((named(RECIPIENT), unsaid))), "who receives the records gives no care")
 
 

@@ -127,7 +127,7 @@ def gives_no_care(f: Mapping[str, Any], day: date) -> bool:
     told = [str(f[name]) for name in ("title", "purpose_detail") if f.get(name) and own_care]
     texts = [str(f["recipient"])] if f.get("recipient") else told
     uses = [entry for entry in EXEMPTIONS.values() if entry["effect"] == "not_exempt" and stands_on(entry, day)]
-    return any(any_of(text, BODIES["who gives no care"], BODIES["not those"]) for text in texts) or any(
+    return any(any_of(text, BODIES["who gives no care"]) for text in texts) or any(
         by_name(entry, texts) for entry in uses
     )
 

@@ -42,13 +42,13 @@ NO_GATEWAY = "none"
 _NATIONAL_CHECK = re.compile(
     r"national\W+(data\W+opt-?out\W+)?(check|service)|check for national|\bMESH\b", re.IGNORECASE
 )
+_TAKES = "(?:take|hold|use|receive|get|have)"
 _NO_GP_DATA = re.compile(
-    r"\bno (gp|general practice)|\bno (\w+ )?(data|information|records?) (from|of) (a |any |gp |general )?(gps?|practices?)\b|"
-    r"\bnothing from (a |any |the |our )?(gps?|general practice|practices?)\b|"
-    r"(do not|don't|never) (use|take|receive|hold|get|have) (any )?(gp|general practice)",
+    rf"(?:^|[.!;] *)(?:we )?(?:{_TAKES} (?:no|nothing from)|(?:do not|don't|never) {_TAKES}(?: any)?) (?:(?:identifiable|confidential|personal) )?"
+    r"(?:(?:data|information|records) from )?(?:the )?(?:gp|general practice)(?: (?:data|records?|information))?(?: for uses beyond care)? *(?:[.!;]|$)",
     re.IGNORECASE,
 )
-"""What an organisation writes where it takes nothing from GP records."""
+"""A whole sentence that says of an organisation that it takes nothing from GP records."""
 _OWN_LISTS = {"register": "a register of one’s own", "snapshot": "a snapshot of a register"}
 """What a manifest calls lists that did not come from the national check, in words."""
 _CITED = ("statutory_duty", "statutory_power", "court_order")

@@ -45,6 +45,7 @@ class OutputFile(click.ParamType[Path]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         output = _named_file(str(value))
         refuse_folder(output)
+        refuse_device(output)
         return output
 
 
@@ -156,7 +157,6 @@ def output_option(
     def judged(context: click.Context, _: click.Parameter, output: Path | None) -> Path | None:
         if output is not None and os.path.lexists(output):
             refuse_own_files(output)  # whatever --force says
-            refuse_device(output)
             if not (context.meta.get("ndoo.force", False) or ours(output)):
                 raise already_there(output)
         if output is not None:

@@ -72,7 +72,7 @@ def command(
                 always=True,
             )
     for name in found.of_others:
-        speech.say(f"  left aside: {name} is named as a manifest and is not one of ndoo's.")
+        speech.say(f"  left aside: {name} is named as a manifest, and is no release's.")
     speech.say(
         f"{counted(len(answers), 'release')} looked into. Releases that hold somebody who must not be in them: {number(len(holding))}. "
         f"Releases where we cannot tell: {number(len(undecided))}."

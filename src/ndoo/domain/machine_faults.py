@@ -14,6 +14,8 @@ from ndoo.domain.nhs_number import masked
 
 INPUT = "the input"
 """The role of a file of which nothing more is to be said than its path."""
+_LINKS = 40
+"""So many links lead from one to the next at most; the system follows no more."""
 
 
 def explained(error: OSError, what: str) -> NdooError:
@@ -118,13 +120,31 @@ def refuse_folder(target: Path) -> None:
 
 
 def refuse_device(target: Path) -> None:
-    """Raises UsageFault where a pipe or a device is, or a link to one: whoever publishes would put a file in its place."""
+    """Raises UsageFault where a pipe or a device is, a link to one, or a name of the system for what a process has open, such as
+    /dev/stdout, whatever that is now: whoever publishes would put a file in its place.
+    """
+    found = False
     with suppress(OSError):
-        if not stat.S_ISREG(mode := target.stat().st_mode) and not stat.S_ISDIR(mode):
-            raise UsageFault(
-                "output-not-a-file",
-                "The output is a pipe or a device, and publishing would put a file in its place. Name a file.",
-            )
+        found = _of_the_system(target)
+        mode = target.stat().st_mode
+        found = found or not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+    if found:
+        raise UsageFault(
+            "output-not-a-file",
+            "The output is a pipe or a device, and publishing would put a file in its place. Name a file.",
+        )
+
+
+def _of_the_system(target: Path) -> bool:
+    """Does it stand among the devices or the processes, or lead there by links?"""
+    for _ in range(_LINKS):
+        place = os.path.realpath(target.parent)
+        if place == "/dev" or place.startswith(("/dev/fd", "/proc/")):
+            return True
+        if not target.is_symlink():
+            return False
+        target = Path(place, target.readlink())
+    return False
 
 
 def output_is_folder(target: str) -> UsageFault:

@@ -52,7 +52,7 @@ def beyond_care(words: Words, not_exempt: Iterable[Exemption]) -> Condition:
     may be held against a national one, and whoever invites patients to a study speaks of research.
 
     Args:
-        words: who gives no care, and what is none (`mentions`), and names in which they stand for something else (`apart`).
+        words: who gives no care, and what is none (`mentions`).
         not_exempt: the uses that are listed because they are not exempt.
     """
 
@@ -62,7 +62,7 @@ def beyond_care(words: Words, not_exempt: Iterable[Exemption]) -> Condition:
             for one in not_exempt
             if one.names
         )
-        return AnyOf((Mentions(texts, words["mentions"], apart=words["apart"]), *uses))
+        return AnyOf((Mentions(texts, words["mentions"]), *uses))
 
     own_care = Among("purpose", frozenset({"individual_care", "screening"}))
     unsaid = All((Given(RECIPIENT, False), own_care, named(*OTHER)))

@@ -17,10 +17,10 @@ _SHOWN = 30
 """Columns that a sentence lists at most."""
 _DIGITS_LEFT = 7
 """So many digits in a heading could be what is left of somebody's number."""
-_MISREAD = re.compile(r"[0-9OoQDIlSsBZz]{7,}")
-"""A run of digits and of the letters that are typed, or read by a machine, for them."""
+_MISREAD = re.compile(r"[0-9][0-9OoQDIlSsBZz]{8,10}")
+"""A number in which letters stand that are typed, or read by a machine, for digits."""
 _FEWEST_DIGITS = 3
-"""Among the letters of such a run: no word has so many."""
+"""Among the letters of such a number."""
 _BETWEEN = re.compile(r"[\s./_-]")
 _SAYS_NHS_NUMBER = re.compile(r"nhs[\s._-]*(?:n|id)", re.IGNORECASE)
 
@@ -72,8 +72,8 @@ def reads_like_a_damaged_number(name: str) -> bool:
         return False
     if sum(character.isdecimal() for character in name) >= _DIGITS_LEFT:
         return True
-    runs = _MISREAD.findall(_BETWEEN.sub("", name))
-    return any(sum(character.isdecimal() for character in run) >= _FEWEST_DIGITS for run in runs)
+    whole = _BETWEEN.sub("", name)
+    return bool(_MISREAD.fullmatch(whole)) and sum(map(str.isdecimal, whole)) >= _FEWEST_DIGITS
 
 
 def listed(names: Sequence[str]) -> str:

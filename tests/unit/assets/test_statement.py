@@ -337,11 +337,14 @@ def test_what_is_said_of_how_is_what_the_certificates_say(words: str, asked: str
     ("words", "from_gp", "gap"),
     [
         ("We take no GP data.", True, True),
-        ("No data from a practice is used.", True, True),
         ("We take nothing from GP records.", True, True),
         ("We do not use GP data.", True, True),
         ("We take no identifiable data from GP records for uses beyond care.", True, True),
         ("We take no GP data.", False, False),
+        ("We never use GP records of people with a Type 1 opt-out.", True, False),
+        ("We do not use GP data of people who have a Type 1 opt-out; they are left out.", True, False),
+        ("No information from GP records is used without asking.", True, False),
+        ("We use GP data.", True, False),
         ("We leave out everybody with a Type 1 opt-out from GP data.", True, False),
     ],
 )
@@ -358,7 +361,7 @@ def test_what_is_said_of_gp_data_is_what_the_uses_say(words: str, from_gp: bool,
     [
         ({"data__nhs_number": "absent_disproportionate"}, "have no NHS number to look your choice up with"),
         ({"gateway__kind": "regulation_3"}, "or because of another risk to public health"),
-        ({"origin": "private_care_private_premises"}, "or care arranged privately"),
+        ({"origin": "private_care_private_premises"}, "or care arranged privately in private premises"),
     ],
 )
 def test_a_reason_says_what_decided(changes: dict[str, Any], words: str) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ndoo.domain.machine_faults import INPUT, explained, missing, unsaid
+from ndoo.domain.errors import UsageFault
+from ndoo.domain.machine_faults import INPUT, explained, missing, refuse_device, unsaid
 from ndoo.domain.plurals import counted
 from ndoo.numbers import kernel
 from ndoo.upholding.text.text_faults import row_fault
@@ -39,3 +40,21 @@ def test_a_link_that_leads_nowhere_is_not_asked_for_by_its_own_name(tmp_path: Pa
         "extract.csv is a link, and nothing is where it leads (the release). Name a file that is there."
     )
     assert missing(Path("-"), INPUT).sentence.startswith("Standard input is not read here, ")
+
+
+@pytest.mark.parametrize("leads_to", ["/dev/stdout", "/proc/self/fd/1", "/dev/fd/1", "/dev/null", "/proc/self/status"])
+def test_what_a_process_has_open_is_no_place_for_an_output_whatever_it_is(leads_to: str, tmp_path: Path) -> None:
+    """Behind /dev/stdout is a regular file where somebody turned it into one."""
+    (tmp_path / "first").symlink_to(leads_to)
+    (tmp_path / "second").symlink_to("first")
+    for target in (Path(leads_to), tmp_path / "first", tmp_path / "second"):
+        with pytest.raises(UsageFault, match="a pipe or a device"):
+            refuse_device(target)
+
+
+def test_links_in_a_circle_and_files_that_are_there_are_not_taken_for_devices(tmp_path: Path) -> None:
+    (tmp_path / "round").symlink_to("round")
+    (tmp_path / "file").write_text("")
+    (tmp_path / "link").symlink_to("file")
+    for name in ("round", "file", "link", "none"):
+        refuse_device(tmp_path / name)

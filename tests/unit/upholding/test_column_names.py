@@ -57,13 +57,25 @@ def test_no_command_tells_the_first_row(command: str, ndoo: Ndoo, tmp_path: Path
     assert "99900000" not in result.out + result.err
 
 
-@pytest.mark.parametrize("name", ["99900000", "999-000-00", "9990000Z12", "999OOOOO12", "99O 0OO l23", "IO99O0005B"])
+@pytest.mark.parametrize("name", ["99900000", "999-000-00", "9990000Z12", "999OOOOO12", "99O 0OO l23", "9O9-0OO-5B12"])
 def test_a_damaged_number_is_no_heading(name: str) -> None:
     assert reads_like_a_damaged_number(name)
 
 
 @pytest.mark.parametrize(
-    "name", ["id", "nhs_number_20261130", "Pat_ID", "ids2026", "CaseID_2024", "SolidOil", "person 1 of 2"]
+    "name",
+    [
+        "id",
+        "nhs_number_20261130",
+        "Pat_ID",
+        "ids2026",
+        "CaseID_2024",
+        "SOB_2020_01",
+        "IDS2019_20",
+        "LOS_2020_21",
+        "OBS_2021_1",
+        "ISO8601",
+    ],
 )
 def test_a_name_is_no_damaged_number(name: str) -> None:
     assert not reads_like_a_damaged_number(name)

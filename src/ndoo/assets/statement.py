@@ -165,6 +165,8 @@ def _why(decision: Decision) -> str:
 
 def _family(decision: Decision) -> str:
     """The family in the statement's words: what is no confidential patient information may still name people, or their health."""
+    if decision.reason == "N-NHSNO":
+        return "no_nhs_number"
     if decision.family != "not_confidential_patient_information":
         return decision.family
     return "not_about_health" if decision.flow.said.get("data.about_health_or_care") is False else "not_in_confidence"

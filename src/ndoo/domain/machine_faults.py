@@ -8,14 +8,13 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from ndoo.domain import operating_system
 from ndoo.domain.errors import Fault, NdooError, NotPermitted, UsageFault
 from ndoo.domain.near_names import did_you_mean
 from ndoo.domain.nhs_number import masked
 
 INPUT = "the input"
 """The role of a file of which nothing more is to be said than its path."""
-_LINKS = 40
-"""So many links lead from one to the next at most; the system follows no more."""
 
 
 def explained(error: OSError, what: str) -> NdooError:
@@ -125,7 +124,7 @@ def refuse_device(target: Path) -> None:
     """
     found = False
     with suppress(OSError):
-        found = _of_the_system(target)
+        found = operating_system.names_what_is_open(target)
         mode = target.stat().st_mode
         found = found or not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
     if found:
@@ -133,18 +132,6 @@ def refuse_device(target: Path) -> None:
             "output-not-a-file",
             "The output is a pipe or a device, and publishing would put a file in its place. Name a file.",
         )
-
-
-def _of_the_system(target: Path) -> bool:
-    """Does it stand among the devices or the processes, or lead there by links?"""
-    for _ in range(_LINKS):
-        place = os.path.realpath(target.parent)
-        if place == "/dev" or place.startswith(("/dev/fd", "/proc/")):
-            return True
-        if not target.is_symlink():
-            return False
-        target = Path(place, target.readlink())
-    return False
 
 
 def output_is_folder(target: str) -> UsageFault:

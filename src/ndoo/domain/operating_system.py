@@ -24,6 +24,8 @@ _BINARY = getattr(os, "O_BINARY", 0)
 _FOLDER = getattr(os, "O_DIRECTORY", None)
 _LOCK_AT = 0x7FFF_FFFE
 """The byte that is locked where locks are of bytes, the highest that Windows' own library counts to. It need not be there."""
+_LINKS = 40
+"""So many links lead from one to the next at most; the system follows no more."""
 
 
 def _found(name: str) -> Any:
@@ -188,3 +190,15 @@ class PrivateFile:
         os.close(self.handle)
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def names_what_is_open(path: Path) -> bool:
+    """Does it stand among the devices or the processes, as /dev/stdout does, or lead there by links?"""
+    for _ in range(_LINKS):
+        place = os.path.realpath(path.parent)
+        if place == "/dev" or place.startswith(("/dev/fd", "/proc/")):
+            return True
+        if not path.is_symlink():
+            return False
+        path = Path(place, path.readlink())
+    return False

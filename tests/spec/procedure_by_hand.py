@@ -73,7 +73,6 @@ def steps(f: Mapping[str, Any], day: date) -> Iterator[Step]:
     yield called_care(f, gateway, day), "review", "R-UNNAMED"
     yield supported, "applies", "A-S251"
     yield sought_as_care(f, gateway), "review", "R-NO-GATEWAY"
-    yield beyond_care(f, gateway, day), "review", "R-NO-GATEWAY"
     yield True, "review", "R-NO-GATEWAY"
 
 
@@ -92,8 +91,6 @@ def individual_care(f: Mapping[str, Any], gateway: str | None, day: date) -> boo
         return False
     if national(f, gateway, day) or (purpose in ("individual_care", "screening", None) and finds_cases(f)):
         return False
-    if gives_no_care(f, day):
-        return False
     if purpose == "individual_care":
         return True
     if purpose is None:
@@ -101,7 +98,7 @@ def individual_care(f: Mapping[str, Any], gateway: str | None, day: date) -> boo
     implied = here(gateway, "implied_consent")
     if purpose == "screening":
         return implied
-    if kind not in (None, "internal_use") or implied is False or treats_nobody(f) or leaves(f):
+    if kind not in (None, "internal_use") or implied is False or treats_nobody(f):
         return False
     return None if kind is None or implied is None else True
 
@@ -119,23 +116,6 @@ def treats_nobody(f: Mapping[str, Any]) -> bool:
     other = [str(f.get("title", "")), str(f.get("purpose_detail", ""))]
     said_nobody = not controller and not recipient
     return said_nobody and any(map(body, other)) and not any(any_of(text, BODIES["totals"]) for text in other)
-
-
-def gives_no_care(f: Mapping[str, Any], day: date) -> bool:
-    """Does it go to research, a company, or a national use that is not exempt?"""
-    own_care = f.get("purpose") in ("individual_care", "screening")
-    told = [str(f[name]) for name in ("title", "purpose_detail") if f.get(name) and own_care]
-    texts = [str(f["recipient"])] if f.get("recipient") else told
-    uses = [entry for entry in EXEMPTIONS.values() if entry["effect"] == "not_exempt" and stands_on(entry, day)]
-    return any(any_of(text, BODIES["who gives no care"]) for text in texts) or any(
-        by_name(entry, texts) for entry in uses
-    )
-
-
-def leaves(f: Mapping[str, Any]) -> bool:
-    """Do its words say that records leave the organisation?"""
-    texts = [str(f[name]) for name in ("recipient", "title", "purpose_detail") if f.get(name)]
-    return any(any_of(text, BODIES["leaving"], BODIES["not leaving"]) for text in texts)
 
 
 def finds_cases(f: Mapping[str, Any]) -> bool:
@@ -345,14 +325,6 @@ def called_care(f: Mapping[str, Any], gateway: str | None, day: date) -> bool | 
 def sought_as_care(f: Mapping[str, Any], gateway: str | None) -> bool | None:
     purpose = f.get("purpose")
     if not finds_cases(f) or purpose not in ("individual_care", "screening", None):
-        return False
-    consent = None if gateway is None else gateway in ("implied_consent", "none")
-    return None if purpose is None and consent is not False else consent
-
-
-def beyond_care(f: Mapping[str, Any], gateway: str | None, day: date) -> bool | None:
-    purpose = f.get("purpose")
-    if not gives_no_care(f, day) or (purpose is not None and purpose not in CARE):
         return False
     consent = None if gateway is None else gateway in ("implied_consent", "none")
     return None if purpose is None and consent is not False else consent

@@ -13,7 +13,7 @@ import pytest
 
 from ndoo.policy import Decision, decide, load_pack
 from tests.spec.flows import TODAY, plain
-from tests.spec.procedure_by_hand import BODIES, CARE, CERTAIN, EXEMPTIONS, by_hand
+from tests.spec.procedure_by_hand import BODIES, CERTAIN, by_hand
 
 NO, ASK = "does_not_apply", "review"
 INSIDE = {"kind": "internal_use", "gateway__kind": "implied_consent"}
@@ -21,7 +21,6 @@ PACKED: dict[str, dict[str, list[str]]] = tomllib.loads(
     (files("ndoo.policy") / "packs/opg/words.toml").read_text(encoding="utf-8")
 )
 NOBODY, SOUGHT = PACKED["treats_nobody"], PACKED["case_finding"]["mentions"]
-NO_CARE, LEAVES = PACKED["gives_no_care"], PACKED["leaves"]
 
 
 def decided(**changes: Any) -> Decision:
@@ -76,72 +75,6 @@ def test_a_body_that_treats_nobody_and_looks_for_people_at_risk_gives_no_care(pu
                 assert decided(**{**told, **answer}).outcome == NO, (phrase, answer)
     assert decided(purpose=purpose, gateway__kind=None, recipient="ICB", title="Case finding").outcome == ASK
     assert decided(purpose=purpose, gateway__kind="regulation_5", recipient="ICB", title="Case finding").outcome != NO
-
-
-def not_exempt_names() -> list[str]:
-    return sorted(
-        {name for one in EXEMPTIONS.values() if one["effect"] == "not_exempt" for name in one.get("names", ())}
-    )
-
-
-@pytest.mark.parametrize("purpose", CARE)
-def test_what_goes_to_whoever_gives_no_care_is_none(purpose: str) -> None:
-    """Research databases, companies, and national uses that are not exempt: LeDeR, the renal registry and the like."""
-    phrases = sorted({*NO_CARE["mentions"], *BODIES["who gives no care"], *not_exempt_names()})
-    for phrase in phrases if purpose == "individual_care" else ["cprd", "leder"]:
-        who = f"To {written(phrase)}, Fenshire"
-        own_care = purpose in ("individual_care", "screening")
-        for said in ({"recipient": who}, *([{"title": who}, {"purpose_detail": who}] if own_care else [])):
-            assert decided(purpose=purpose, **said).outcome == ASK, (phrase, said)
-        assert decided(purpose=purpose, title=who, controller="A trust", recipient="The ward").outcome == NO, phrase
-    study = decided(purpose="research_recruitment", title="Our clinicians invite their own patients to research")
-    audit = decided(purpose="local_audit", title="Our hip fractures, held against the national audit of them")
-    assert (study.outcome, audit.outcome) == (NO, NO)
-    asked = decided(purpose="individual_care", recipient="CPRD")
-    assert (asked.reason, "beyond individual care" in asked.because[0].says) == ("R-NO-GATEWAY", True)
-
-
-GIVES_CARE = (
-    "Royal Devon University Healthcare NHS Foundation Trust",
-    "University of Nottingham Health Service",
-    "The research midwives of the ward",
-    "Roche Surgery, Cornwall",
-    "Tarn Ward",
-    "Defence Medical Services practice, Ministry of Defence",
-    "NHS 111",
-    "The Fen Pharmacy",
-    "NHS England, Summary Care Record",
-    "Adult social care, Fenshire County Council",
-    "NHS Fenshire ICB continuing healthcare team",
-)
-INSIDE_SAID = (
-    "Text sent to each patient",
-    "Findings shared with the team",
-    "Duty of candour letter sent to the family",
-    "referrals sent to physiotherapy",
-    "compared with other practices' published figures",
-    "Not submitted to any national database",
-    "letter sent to the wrong address",
-)
-
-
-def test_whoever_gives_care_is_not_asked_about_in_whatever_words() -> None:
-    for who in GIVES_CARE:
-        assert decided(purpose="individual_care", recipient=who).outcome == NO, who
-    for detail in INSIDE_SAID:
-        for purpose in ("local_audit", "incident_review", "patient_feedback"):
-            said = {"purpose": purpose, "purpose_detail": detail, "controller": "A trust", "recipient": "The ward"}
-            assert decided(**said).outcome == NO, detail
-
-
-@pytest.mark.parametrize("purpose", ["local_audit", "incident_review", "patient_feedback", "research_recruitment"])
-def test_an_internal_use_whose_words_say_that_records_leave_is_asked_about(purpose: str) -> None:
-    for phrase in sorted({*LEAVES["mentions"], *BODIES["leaving"]}) if purpose == "local_audit" else ["pooled with"]:
-        for field in ("title", "purpose_detail", "recipient"):
-            told = {"purpose": purpose, "controller": "A trust", field: f"Records {written(phrase)} theirs"}
-            assert decided(**told).outcome == ASK, (phrase, field)
-    for phrase in sorted({*LEAVES["apart"], *BODIES["not leaving"]}):
-        assert decided(purpose=purpose, controller="A trust", title=f"Letters {written(phrase)}").outcome == NO, phrase
 
 
 def test_a_purpose_that_nobody_gave_stays_a_question() -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from ndoo.policy.conditions import All, Among, AnyOf, AsSaid, Condition, Dated, Given, InWords, Mentions, Not
-from ndoo.policy.pack import Exemption
+from ndoo.policy.conditions import All, AnyOf, AsSaid, Condition, Given, InWords, Mentions, Not
 
 CONTROLLER, RECIPIENT = "controller", "recipient"
 OTHER = ("title", "purpose_detail")
@@ -43,37 +42,3 @@ def finds_cases(bodies: Words, words: Words) -> Condition:
     """
     sought = All((Mentions(OTHER, words["mentions"]), treats_nobody(bodies)))
     return InWords(AsSaid(sought), "a body that treats nobody looks for people at risk in them")
-
-
-def beyond_care(words: Words, not_exempt: Iterable[Exemption]) -> Condition:
-    """Whoever receives what is called care gives none: a research database, a company, or a national use that is listed as not exempt.
-
-    The other texts count only where nobody says who receives the data, and only of what is called the person's own care: a local audit
-    may be held against a national one, and whoever invites patients to a study speaks of research.
-
-    Args:
-        words: who gives no care, and what is none (`mentions`).
-        not_exempt: the uses that are listed because they are not exempt.
-    """
-
-    def named(*texts: str) -> Condition:
-        uses = tuple(
-            All((Dated(one.first, one.last), Mentions(texts, one.names, apart=one.apart)))
-            for one in not_exempt
-            if one.names
-        )
-        return AnyOf((Mentions(texts, words["mentions"]), *uses))
-
-    own_care = Among("purpose", frozenset({"individual_care", "screening"}))
-    unsaid = All((Given(RECIPIENT, False), own_care, named(*OTHER)))
-    return InWords(AsSaid(AnyOf((named(RECIPIENT), unsaid))), "who receives the records gives no care")
-
-
-def leaves_the_organisation(words: Words) -> Condition:
-    """What is recorded as use inside an organisation leaves it, by its own words.
-
-    Args:
-        words: what says that records leave, or come from others (`mentions`), and what says that they do not (`apart`).
-    """
-    told = Mentions((RECIPIENT, *OTHER), words["mentions"], apart=words["apart"])
-    return InWords(AsSaid(told), "the flow's words say that records leave the organisation")

@@ -86,8 +86,7 @@ def column_missing(name: str, names: Sequence[str]) -> UsageFault:
     if not any(map(_SAYS_NHS_NUMBER.search, names)):
         return UsageFault(
             "column-missing",
-            f"{said} What there is instead is not listed: no name says that it is an NHS number's, so it may be somebody's row. Use --no-header "
-            "if the text has no heading.",
+            f"{said} What there is instead is not listed: no name says that it is an NHS number's, so it may be somebody's row.",
         )
     more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
     return UsageFault("column-missing", f"{said} The columns are {listed(names[:_SHOWN])}{more}.")

@@ -116,6 +116,13 @@ def test_a_call_that_cannot_be_meant_changes_nothing(
     _refused(upholds(*options.pop("more", ()), **options), status, code, place, {"visits"})
 
 
+def test_the_columns_that_a_table_declares_are_listed(upholds: Callable[..., Said], place: Place) -> None:
+    """Whatever they are called: none of them was read from a first row."""
+    place.make("wards", {"pid": "TEXT", "ward": "TEXT"}, [(PEOPLE[0], "1")])
+    said = upholds("--nhs-number", "patient", table="wards").json["error"]
+    assert (said["code"], said["message"].endswith("The columns are 'pid', 'ward'.")) == ("column-missing", True)
+
+
 def test_a_table_that_is_not_there_is_answered_with_the_near_one(upholds: Callable[..., Said], place: Place) -> None:
     if place.kind == "sqlite in UTF-16":
         return

@@ -119,6 +119,16 @@ def test_a_collection_that_the_law_obliges_is_not_made_again(released: Path, ndo
     assert "The law obliges" in said["clear"][0]["because"]
 
 
+def test_what_cannot_be_read_is_no_dataset_and_is_looked_into(released: Path, ndoo: Ndoo) -> None:
+    (released / "without.csv.manifest.json").write_text("{}")
+    (released / "empty").mkdir()
+    said = ndoo("type1", "rerun", "without.csv", "hospital.csv", "empty", *CODES)
+    assert said.status == 6
+    first, heading, *places = said.out.splitlines()
+    assert (first, heading) == ("To be made again: 0 of 1 dataset.", "Not known, so look into it:")
+    assert [line.partition(":")[0].strip() for line in places] == ["without.csv", "empty"]
+
+
 def test_a_folder_without_manifests_is_no_answer(ndoo: Ndoo, tmp_path: Path) -> None:
     (tmp_path / "codes.csv").write_text(f"nhs_number,code,date\n{GO},9Nu0.,2020-01-01\n")
     (tmp_path / "empty").mkdir()

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ndoo.domain.errors import NotPermitted
-from ndoo.domain.nhs_number import masked
+from ndoo.domain.machine_faults import missing
 
 if TYPE_CHECKING:
     from ndoo.assets.evidence import NotCounted, ReleaseEvidence
@@ -17,7 +16,7 @@ def found_evidence(locations: Sequence[str]) -> tuple[list[ReleaseEvidence], lis
     """The manifests, and what could be one and cannot be read as one.
 
     Raises:
-        NotPermitted: a folder is not there. UsageFault: an address cannot be meant.
+        UsageFault: a file or folder is not there, or an address cannot be meant.
     """
     from ndoo.assets.evidence import NotCounted, ReleaseEvidence
     from ndoo.upholding.database_address import is_address
@@ -25,9 +24,7 @@ def found_evidence(locations: Sequence[str]) -> tuple[list[ReleaseEvidence], lis
 
     for location in locations:
         if not (is_address(location) or Path(location).exists()):
-            raise NotPermitted(
-                "evidence-unreadable", f"{masked(location)} (evidence) does not exist, or may not be read."
-            )
+            raise missing(Path(location), "the evidence")
     found = find(locations)
     evidence = [ReleaseEvidence(one.manifest_name, one.manifest) for one in (*found.releases, *found.copies)]
     unclear = [NotCounted(one.name, one.because) for one in found.unclear]

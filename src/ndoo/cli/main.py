@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 import click
 
 from ndoo import __version__
+from ndoo.cli.advised_options import not_of_this_command
 from ndoo.cli.error_advice import advice_on
 from ndoo.cli.help_texts import with_examples
 from ndoo.cli.parser_words import in_plain_words
@@ -193,7 +194,8 @@ def _last(error: BaseException) -> traceback.FrameSummary:
 def _failed(code: str, sentence: str, status: int, as_json: bool) -> int:
     sentence = printable(sentence)  # it may repeat an argument, and an argument may be anything
     advice = "" if code in _AT_THE_EDGE else advice_on(code, sentence)
-    _tell(f"Error [{code}]: {sentence} {advice}".rstrip(), err=True)
+    elsewhere = "" if code in _AT_THE_EDGE else not_of_this_command(f"{sentence} {advice}", main, sys.argv[1:])
+    _tell(" ".join(part for part in (f"Error [{code}]: {sentence}", advice, elsewhere) if part), err=True)
     if as_json:
         document: dict[str, Any] = {"error": {"code": code, "message": sentence, "exit_status": status}}
         _tell(json.dumps(document), err=False)

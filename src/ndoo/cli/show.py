@@ -59,6 +59,8 @@ def command(
         speech.answer({"releases": [], "unclear": []})
         return 0
     found = find_some(releases)
+    if len(releases) == 1 and not (found.releases or found.copies) and (error := found.unclear[0].error):
+        raise error
     if to_send:
         _send([one.manifest for one in (*found.releases, *found.copies)], to_send)
         speech.note(f"Wrote {to_send}. Send it in the place of the manifest, and keep the manifest.")

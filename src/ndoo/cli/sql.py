@@ -74,7 +74,7 @@ def command(
     from ndoo.checking.freshness import limit_on
     from ndoo.domain.london import london_date
     from ndoo.domain.settings import list_limit_days
-    from ndoo.upholding.column_names import column_missing
+    from ndoo.upholding.column_names import DeclaredNames, column_missing
     from ndoo.upholding.database_address import refuse_unseen_signs, table_named
     from ndoo.upholding.databases.guards import printed_policy, printed_view
     from ndoo.upholding.databases.printed import printed
@@ -94,7 +94,7 @@ def command(
         raise UsageFault("columns-missing", "Use --columns with all columns of the result.")
     for name in keys if names else ():
         if name not in names:
-            raise column_missing(name, names)
+            raise column_missing(name, DeclaredNames(names))
     if form == "policy":
         text = printed_policy(own, source, keys, allows=allows, limit=limit)
     elif into:

@@ -94,9 +94,16 @@ def rerun(releases: tuple[str, ...], codes: tuple[Path | CodesTable, ...], as_js
     with speech.progress(len(found.releases), "Looking into releases", "release") as progress:
         answers = reruns(found, objections, own_keys(data_folder()), progress)
     again = [answer for answer in answers if answer.again]
-    speech.say(f"To be made again: {number(len(again))} of {counted(len(answers), 'dataset')}.")
-    for answer in again:
-        speech.say(f"  {answer.dataset} ({answer.created}): {answer.because}")
+    read = [answer for answer in answers if answer.created]
+    unread = [answer for answer in answers if not answer.created]
+    speech.say(f"To be made again: {number(sum(one.again for one in read))} of {counted(len(read), 'dataset')}.")
+    for answer in read:
+        if answer.again:
+            speech.say(f"  {answer.dataset} ({answer.created}): {answer.because}")
+    if unread:
+        speech.say("Not known, so look into it:")
+    for answer in unread:
+        speech.say(f"  {answer.dataset}: {answer.because}")
     speech.answer(
         {
             "rerun": [answer.told() for answer in again],

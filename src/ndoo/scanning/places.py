@@ -140,7 +140,7 @@ def _files(folder: Path, unread: list[tuple[Path, NdooError]]) -> Iterator[Path]
     """Every regular file below, in the order of their names; links are not followed.
 
     What is not looked at is added to `unread`: folders that cannot be listed, what is no file, and links, but for those to what is
-    below as well.
+    below as well and looked at.
     """
     root = os.path.realpath(folder)
     for here, folders, names in os.walk(folder, onerror=lambda error: unread.append((Path(error.filename), _SHUT))):
@@ -153,5 +153,13 @@ def _files(folder: Path, unread: list[tuple[Path, NdooError]]) -> Iterator[Path]
                     yield path
             elif not stat.S_ISLNK(mode):
                 unread.append((path, _NO_FILE))
-            elif not (path.exists() and os.path.realpath(path).startswith(root + os.sep)):
+            elif not _stands_below(path, root):
                 unread.append((path, _LINK))
+
+
+def _stands_below(link: Path, root: str) -> bool:
+    """Does it lead to what is found below this folder anyway?"""
+    target = os.path.realpath(link)
+    if not link.exists() or not target.startswith(root + os.sep):
+        return False
+    return _OWN.isdisjoint(Path(target).relative_to(root).parts)

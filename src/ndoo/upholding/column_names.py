@@ -1,7 +1,7 @@
 """The names of columns: those that are refused, and what a sentence may say of them.
 
-A file without a heading gives its first row for the names, and that row is somebody's. So a sentence lists them only where one of them says that
-it is an NHS number's.
+A text without a heading gives its first row for the names, and that row is somebody's. So a sentence lists them only where their source
+declares them (`DeclaredNames`), or where one of them says that it is an NHS number's.
 """
 
 from __future__ import annotations
@@ -23,6 +23,10 @@ _FEWEST_DIGITS = 3
 """Among the letters of such a number."""
 _BETWEEN = re.compile(r"[\s./_-]")
 _SAYS_NHS_NUMBER = re.compile(r"nhs[\s._-]*(?:n|id)", re.IGNORECASE)
+
+
+class DeclaredNames(tuple[str, ...]):
+    """Names that their source itself declares, as a database and a Parquet file do: they were not read from a first row."""
 
 
 def refuse_doubles(names: Sequence[str]) -> None:
@@ -80,10 +84,21 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(repr(name) for name in names)
 
 
+def may_be_listed(names: Sequence[str]) -> bool:
+    """Whether a sentence may list them all, because none of them can come from somebody's row."""
+    if any(map(_SAYS_NHS_NUMBER.search, names)):
+        return True
+    return isinstance(names, DeclaredNames) and bool(names) and not any(map(reads_like_a_damaged_number, names))
+
+
 def column_missing(name: str, names: Sequence[str]) -> UsageFault:
-    """The refusal of a column that is not there: the near ones, and those that there are, unless they may be somebody's row."""
+    """The refusal of a column that is not there: the near ones, and those that there are, unless they may be somebody's row.
+
+    Args:
+        names: of the columns that there are, `DeclaredNames` where their source declares them.
+    """
     said = f"There is no column named {name!r}.{nearest(name, names)}"
-    if not any(map(_SAYS_NHS_NUMBER.search, names)):
+    if not may_be_listed(names):
         return UsageFault(
             "column-missing",
             f"{said} What there is instead is not listed: no name says that it is an NHS number's, so it may be somebody's row.",

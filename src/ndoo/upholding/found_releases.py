@@ -59,6 +59,8 @@ class UnclearRelease:
 
     name: str
     because: str
+    error: NdooError | None = None
+    """What was refused, where this file itself was asked about and not a folder that it is in."""
 
 
 @dataclass(slots=True)
@@ -72,8 +74,13 @@ class FoundReleases:
     of_others: list[str] = field(default_factory=list)
     """Files named as manifests that are none of ndoo's releases."""
 
+    @property
+    def count(self) -> int:
+        """Of all that is, or could be, a release."""
+        return len(self.releases) + len(self.unclear) + len(self.copies)
+
     def __bool__(self) -> bool:
-        return bool(self.releases or self.unclear or self.copies)
+        return bool(self.count)
 
 
 def find(locations: Sequence[str]) -> FoundReleases:
@@ -84,27 +91,43 @@ def find(locations: Sequence[str]) -> FoundReleases:
     """
     found = FoundReleases()
     for location in locations:
-        if is_address(location):
-            _in_database(location, found)
-        else:
-            _at_path(Path(location), found)
-    seen = [one.manifest.whole.said("seal") for one in found.releases]
-    found.copies = [one for one in found.copies if one.manifest.whole.said("seal") not in seen]
-    return found
+        _look(location, found)
+    return _without_known_copies(found)
 
 
 def find_some(locations: Sequence[str]) -> FoundReleases:
-    """As `find`.
+    """As `find`; a location that holds none is unclear.
 
     Raises:
-        UnfitData: there is none.
+        UnfitData: there is none in any of them.
     """
-    found = find(locations)
+    found, empty = FoundReleases(), list[str]()
+    for location in locations:
+        before = found.count
+        _look(location, found)
+        if found.count == before:
+            empty.append(masked(location))
     if not found:
         raise UnfitData(
             "manifest-missing",
-            f"No release was found in {masked(', '.join(map(str, locations)))}: there is no manifest of ndoo. Check the path.",
+            f"No release was found in {', '.join(empty)}: there is no manifest of ndoo. Check the path.",
         )
+    found.unclear += [
+        UnclearRelease(name, "No release was found here: there is no manifest of ndoo.") for name in empty
+    ]
+    return _without_known_copies(found)
+
+
+def _look(location: str, found: FoundReleases) -> None:
+    if is_address(location):
+        _in_database(location, found)
+    else:
+        _at_path(Path(location), found)
+
+
+def _without_known_copies(found: FoundReleases) -> FoundReleases:
+    seen = [one.manifest.whole.said("seal") for one in found.releases]
+    found.copies = [one for one in found.copies if one.manifest.whole.said("seal") not in seen]
     return found
 
 
@@ -124,7 +147,7 @@ def _at_path(path: Path, found: FoundReleases) -> None:
     try:
         release = release_of(released_manifest(place))
     except NdooError as error:
-        found.unclear.append(UnclearRelease(_said(path), error.sentence))
+        found.unclear.append(UnclearRelease(_said(path), error.sentence, error))
         return
     (found.copies if release.kind in OF_DATABASES else found.releases).append(_on_disk(release))
 

@@ -15,7 +15,7 @@ import pytest
 from ndoo.assets.evidence import ReleaseEvidence, applied_in, sealed_run
 from ndoo.assets.findings import FoundScan, findings_from, plain_target, read_findings, read_scan, scan_days
 from ndoo.cli.found_evidence import found_evidence
-from ndoo.domain.errors import NotPermitted, UnfitData
+from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release_record import AssetRecord
 from ndoo.evidence.seal import Sealer
@@ -104,7 +104,7 @@ def test_without_a_trusted_key_nothing_is_proof(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_no_empty_folder(tmp_path: Path) -> None:
-    with pytest.raises(NotPermitted):
+    with pytest.raises(UsageFault):
         evidence_in(tmp_path / "none")
 
 

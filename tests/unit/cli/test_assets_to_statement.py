@@ -203,7 +203,7 @@ def test_many_open_things_are_counted_and_not_all_named(ndoo: Ndoo) -> None:
         (("statement", "--agree", " "), "publish-why"),
         (("statement", "--publish", f"For {some(1)[0]}"), "reason-identifies"),
         (("statement", "assets.toml", "--format", "markdown"), "statement-forms"),
-        (("review", "assets.toml", "--evidence", "nowhere"), "evidence-unreadable"),
+        (("review", "assets.toml", "--evidence", "nowhere"), "no-such-file"),
         (("review", "assets.toml", "--findings", "nothing.json"), "flow-missing"),
         (("assets", "import", "nothing.xlsx"), "register-file-missing"),
     ],

@@ -109,7 +109,7 @@ MISTAKES: tuple[tuple[tuple[str, ...], int, str, tuple[str, ...]], ...] = (
     (("applies", "flow.toml", "--pack", "opgg"), 2, "pack-missing", ("'opgg'", "Did you mean")),
     (("assets", "dpia", "F-11", "assets.toml", "-o", "s.md"), 2, "assets-flow", ("'F-11'", "Did you mean 'F-01'?")),
     (("statement", "assets.toml", "--for", "Nobody"), 3, "register-member", ("'Nobody'",)),
-    (("review", "assets.toml", "--evidence", "none"), 5, "evidence-unreadable", ("none (evidence)",)),
+    (("review", "assets.toml", "--evidence", "none"), 2, "no-such-file", ("none does not exist (the evidence)",)),
     (("review", "assets.toml", "--signed-by", "abc"), 2, "key-unknown", ("--signed-by", "44 characters")),
     (("ledger", "verify", "data.csv"), 3, "ledger-export", ("data.csv: ",)),
     (

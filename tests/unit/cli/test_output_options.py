@@ -57,6 +57,16 @@ def test_no_pipe_and_no_device_is_replaced(ndoo: Ndoo, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("release")
+@pytest.mark.parametrize("force", [(), ("--force",)])
+def test_a_release_takes_the_place_of_nothing_that_is_open(force: tuple[str, ...], ndoo: Ndoo) -> None:
+    """Without --force the answer was that no lock can be made there."""
+    lists = ("--allowed", "all.dat", "--checked-at", TODAY)
+    for output in ("/dev/stdout", "/dev/fd/1"):
+        said = ndoo("uphold", "in.csv", *lists, "-o", output, *force, "--json")
+        assert (said.status, said.json["error"]["code"]) == (2, "output-not-a-file")
+
+
+@pytest.mark.usefixtures("release")
 def test_no_option_overwrites_the_key_that_seals(ndoo: Ndoo, own_data_folder: Path) -> None:
     key = (own_data_folder / "seal.key").read_bytes()
     for command in (("show", "r.csv", "--html"), ("init", "-o")):

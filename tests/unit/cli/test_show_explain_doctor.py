@@ -77,6 +77,17 @@ def test_a_manifest_alone_has_its_certificate_and_a_broken_seal_is_said(place: P
     assert ndoo("show", manifest.name).status == 3
 
 
+def test_what_is_no_release_is_an_error_with_its_code_and_beside_others_is_named(place: Path, ndoo: Ndoo) -> None:
+    ndoo("uphold", "a.csv", "-o", "out.csv", *BY)
+    alone = ndoo("show", "a.csv")
+    assert (alone.status, alone.out) == (3, "")
+    assert alone.err.startswith("Error [manifest-missing]: The manifest a.csv.manifest.json does not exist")
+    (place / "empty").mkdir()
+    both = ndoo("show", "empty", "out.csv")
+    assert (both.status, "Certificate of out.csv" in both.out) == (3, True)
+    assert "empty: No release was found here" in both.out
+
+
 def test_a_seal_that_nobody_here_knows_is_called_so(
     place: Path, ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

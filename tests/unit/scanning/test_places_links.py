@@ -33,6 +33,15 @@ def test_a_link_out_of_the_folder_and_what_is_no_file_are_named(ndoo: Ndoo, tmp_
         assert told[name]["confidential_patient_information"] == "unsure"
 
 
+def test_a_link_into_a_folder_that_is_not_read_is_named(ndoo: Ndoo, tmp_path: Path) -> None:
+    programs = tmp_path / "here" / ".venv" / "lib"
+    programs.mkdir(parents=True)
+    (programs / "visits.csv").write_text(NUMBERS)
+    (tmp_path / "here" / "visits.csv").symlink_to(".venv/lib/visits.csv")
+    [told] = json.loads(ndoo("scan", "here", "--json").out)["tables"]
+    assert (told["name"], told["confidential_patient_information"]) == ("visits.csv", "unsure")
+
+
 def test_an_empty_folder_is_said_to_be_empty(ndoo: Ndoo, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert ndoo("scan", "empty").out == "Nothing was scanned: there is no file and no table.\n"

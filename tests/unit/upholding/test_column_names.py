@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ndoo.upholding.column_names import column_missing, reads_like_a_damaged_number
+from ndoo.upholding.column_names import DeclaredNames, column_missing, reads_like_a_damaged_number
 from tests.conftest import Ndoo
 from tests.support.numbers import synthetic
 
@@ -34,6 +34,19 @@ def test_columns_that_say_what_they_are_are_listed_up_to_thirty() -> None:
     assert column_missing("ward", names).sentence.endswith("'c28' and 11 more.")
     assert "Did you mean 'NHS Number'?" in column_missing("nhs_number", names).sentence
     assert column_missing("ward", ["nhsno", "age"]).sentence.endswith("The columns are 'nhsno', 'age'.")
+
+
+def test_columns_that_their_source_declares_are_listed_but_for_what_was_made_of_a_first_row() -> None:
+    assert column_missing("patient", ["pid", "ward"]).sentence.endswith("somebody's row.")
+    assert column_missing("patient", DeclaredNames(["pid", "ward"])).sentence.endswith("The columns are 'pid', 'ward'.")
+    for row in (["99900000", "Ann Smith"], ["999OOOOO12", "Asthma"], []):  # as a text that was converted for a table
+        assert column_missing("patient", DeclaredNames(row)).sentence.endswith("somebody's row.")
+
+
+def test_columns_by_their_place_are_listed(ndoo: Ndoo, tmp_path: Path) -> None:
+    (tmp_path / "extract.csv").write_text("".join(f"{one},ward\n" for one in islice(synthetic(), 30)))
+    said = ndoo("check", "extract.csv", "-o", "cleaned.dat", "--no-header", "--nhs-number", "ward", "--json")
+    assert said.json["error"]["message"].endswith("The columns are '1', '2'.")
 
 
 @pytest.mark.parametrize("command", ["uphold", "check", "verify", "impact"])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ndoo.domain.errors import UsageFault
 from ndoo.evidence.release_record import ByChance
 from ndoo.numbers.opt_outs import OptOuts
-from ndoo.upholding.column_names import column_missing
+from ndoo.upholding.column_names import DeclaredNames, column_missing
 from ndoo.upholding.columns import ColumnChoice, Watch
 from ndoo.upholding.databases.marked_rows import MarkedRows, mark_rows
 from ndoo.upholding.databases.postgresql import PostgreSQL
@@ -48,7 +48,7 @@ def chosen(database: PostgreSQL, sheets: Sequence[SchemaTable], choice: ColumnCh
     named = choice.named
     for name in named:
         if name not in there:
-            raise column_missing(name, list(there))
+            raise column_missing(name, DeclaredNames(there))
     convincing = _convincing(database, sheets)
     person, found = choice.nhs_number, "named by the caller"
     if person is None:
@@ -143,7 +143,7 @@ def nobodys_named(sheets: Sequence[SchemaTable], said: Sequence[str]) -> Nobodys
     columns = {f"{sheet.name}.{column.name}": (sheet.name, column.name) for sheet in sheets for column in sheet.columns}
     for name in said:
         if name not in tables and name not in columns:
-            raise column_missing(name, [*tables, *columns])
+            raise column_missing(name, DeclaredNames((*tables, *columns)))
     return Nobodys(
         frozenset(name for name in said if name in tables),
         frozenset(columns[name] for name in said if name not in tables),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ndoo.evidence.release_record import Columns
+from ndoo.upholding.column_names import DeclaredNames
 from ndoo.upholding.columns import ColumnChoice, Watch, choose, choose_if_any, refuse_unclassified
 from ndoo.upholding.database_address import TableName
 from ndoo.upholding.databases.database import Database
@@ -23,7 +24,7 @@ def chosen_in(
     Raises:
         UsageFault, UnfitData: as `columns.choose`.
     """
-    watch = Watch([column.name for column in columns])
+    watch = Watch(DeclaredNames(column.name for column in columns))
     look(database, table.quoted, columns, watch, rows=FIRST_ROWS)
     chosen = (choose if asked else choose_if_any)(watch, choice)
     if asked:

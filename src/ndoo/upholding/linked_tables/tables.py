@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.release_record import Columns
-from ndoo.upholding.column_names import column_missing, listed
+from ndoo.upholding.column_names import DeclaredNames, column_missing, listed, may_be_listed
 from ndoo.upholding.columns import ColumnChoice, Watch, refuse_chance, refuse_unclassified
 from ndoo.upholding.datasets.formats import Dataset, open_dataset
 from ndoo.upholding.linked_tables.descriptor import DescribedTable, Package
@@ -44,6 +44,13 @@ class Opened:
     def columns(self) -> Sequence[str]:
         """As its files name them."""
         return self.pieces[0].dataset.names
+
+    @property
+    def has_heading(self) -> bool:
+        """Do columns that the descriptor names stand in its first row, which is then nobody's?"""
+        table = self.table
+        keys = (table.primary_key, *table.unique_keys, *(link.columns for link in table.links))
+        return bool(table.columns) or any(column in self.columns for key in keys for column in key)
 
     def of_piece(self, error: UnfitData, piece: TableFile) -> UnfitData:
         """The same error, saying which table it is about, and which file of it where it has several."""
@@ -244,7 +251,8 @@ def _split(said: str, tables: Sequence[Opened]) -> tuple[str, str]:
             column = _in_file(said.removeprefix(one.name + "."), one.table, one.columns)
             if column in one.columns:
                 return one.name, column
-    raise column_missing(said, [f"{one.name}.{column}" for one in tables for column in one.columns])
+    shown = (one for one in tables if one.has_heading or may_be_listed(one.columns))
+    raise column_missing(said, DeclaredNames(f"{one.name}.{column}" for one in shown for column in one.columns))
 
 
 def _judge_columns(table: DescribedTable, pieces: Sequence[TableFile]) -> None:

@@ -26,7 +26,7 @@ from ndoo.domain.machine_faults import explained
 from ndoo.evidence.release_record import Columns, FileRecord
 from ndoo.numbers.column import can_hold_numbers, validate
 from ndoo.numbers.kernel import library, uint8s, uint32s
-from ndoo.upholding.column_names import refuse_doubles
+from ndoo.upholding.column_names import DeclaredNames, refuse_doubles
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.decision.glimpses import leaves_of
 from ndoo.upholding.decision.row_decision import Decides
@@ -153,7 +153,7 @@ class ColumnarRows(ABC):
         self._path = path
         self.size = fingerprint(path).size
         self.schema = self.open()
-        self.names: Sequence[str] = self.schema.names
+        self.names = DeclaredNames(self.schema.names)
         refuse_doubles(self.names)
         refuse_identifying(self.schema)
         refuse_unknown(self.schema)

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from ndoo.columnar.sizes import ROWS_AT_ONCE
 from ndoo.evidence.release_record import Columns, FileRecord
+from ndoo.upholding.column_names import DeclaredNames
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.decision.row_decision import Decides
 from ndoo.upholding.input_files.source import changed
@@ -31,7 +32,7 @@ class ParquetFolder:
 
     def __init__(self, parts: ParquetParts, names: Sequence[str] = ()) -> None:
         self._parts = parts
-        self.names: Sequence[str] = parts.names if parts.files else names
+        self.names = DeclaredNames(parts.names if parts.files else names)
         self.files: dict[str, FileRecord] = {}
 
     def preview(self, watch: Watch) -> None:

@@ -64,6 +64,8 @@ class Publishing(ABC):
 
     def __enter__(self) -> Self:
         try:
+            for target in self._targets:
+                refuse_device(target)  # beside which no lock could be made
             for target in sorted(set(self._targets)):
                 self._locks.append(locked(target))
                 self._judge(target)

@@ -34,7 +34,10 @@ def drafted_together(folder: Path, names: Sequence[str], inputs: Sequence[Path],
         NotPermitted, Fault: the machine refused.
     """
     if len({name.casefold() for name in names}) != len(names):
-        raise UsageFault("outputs-same", "Two inputs have the same name, so that their releases would too. Rename one.")
+        raise UsageFault(
+            "outputs-same",
+            "Two inputs have the same name, so that their releases would too. Rename one, or name it once if it is the same file.",
+        )
     outputs = [folder / name for name in names]
     for output in outputs:
         if any(same(place, path) for path in inputs for place in (output, manifest_path(output))):

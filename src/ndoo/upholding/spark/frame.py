@@ -12,7 +12,7 @@ from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import names_somebody
 from ndoo.evidence.release_record import Columns, Warned
 from ndoo.numbers.opt_outs import OptOuts
-from ndoo.upholding.column_names import refuse_alike, refuse_doubles, refuse_identifying_names
+from ndoo.upholding.column_names import DeclaredNames, refuse_alike, refuse_doubles, refuse_identifying_names
 from ndoo.upholding.columns import ColumnChoice, Watch, choose, choose_if_any, refuse_unclassified
 from ndoo.upholding.decision.row_decision import Undecidable
 from ndoo.upholding.safeguards.plausibility import JudgedRequest, judge_request, judge_table
@@ -162,7 +162,7 @@ class _Looking:
 
 
 def _chosen(trusted: TrustedSQL, frame: Any, columns: Sequence[TableColumn], request: FrameRequest) -> Columns:
-    watch, name = Watch([column.name for column in columns]), _name()
+    watch, name = Watch(DeclaredNames(column.name for column in columns)), _name()
     look(_Looking(trusted, {name: frame.limit(FIRST_ROWS)}), name, columns, watch, rows=None)
     by = choose if request.somebody_may_go else choose_if_any
     chosen = by(watch, request.columns)

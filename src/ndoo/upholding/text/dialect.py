@@ -10,7 +10,7 @@ from typing import Any, Self
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import NHSNumber, read
 from ndoo.evidence.document import DocumentPart, JsonObject
-from ndoo.upholding.column_names import named_columns
+from ndoo.upholding.column_names import DeclaredNames, named_columns
 from ndoo.upholding.text.delimiters import (
     in_units,
     likeliest_delimiter,
@@ -239,7 +239,7 @@ def sniff(head: bytes, reading: Reading, *, whole: bool) -> TextDialect | None:
     if reading.delimiter is not None and reading.is_typed and len(fields) == 1:
         refuse_other_delimiter(text, delimiter, encoding, quotes=reading.quotes)
     cells = [unquoted(cell, quotes=reading.quotes) for cell in fields]
-    names = _names(cells, encoding) if reading.header else tuple(str(at) for at in range(1, len(cells) + 1))
+    names = _names(cells, encoding) if reading.header else DeclaredNames(map(str, range(1, len(cells) + 1)))
     unit = 2 if encoding.startswith("utf-16") else 1
     released_at, heading_at = mark + unit * above, mark + unit * (above + length)
     body_at = heading_at + (unit * len(raw) if reading.header else 0)

@@ -355,6 +355,18 @@ def test_a_call_that_cannot_be_meant_is_refused(
     assert said.json["error"]["code"] in (code, "folders-within")
 
 
+def test_columns_are_listed_of_the_tables_that_surely_have_a_heading(folder: Path, uphold: Any) -> None:
+    """One that the descriptor knows no column of could begin with somebody's row."""
+
+    def bare(document: dict[str, Any]) -> None:
+        document["resources"][3].update(schema={})
+
+    scene(folder, notes="99900000,Ann Smith\na,b\n", descriptor=bare)
+    said = uphold("--json", column="patients.nhs").json["error"]["message"]
+    assert "'patients.nhs_number'" in said
+    assert "Smith" not in said and "notes" not in said
+
+
 def test_two_tables_that_could_both_say_who_everybody_is_are_refused(folder: Path, uphold: Any) -> None:
     scene(
         folder,

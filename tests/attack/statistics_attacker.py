@@ -35,6 +35,8 @@ Counts = Mapping[Cell, int]
 Method = Callable[[Counts, Sequence[Cell], date, Mapping[Cell, int], Sequence[ShownCells]], ShownCells]
 Alone = Callable[[int, int | None], str]
 """A cell taken alone, as the method begins: what stands there before anything else is thought about."""
+Seen = Callable[[tuple[str, ...]], tuple[str, ...]]
+"""All that the method sees of the cells of a table, each taken alone: worlds of which it sees the same are tried as one."""
 FEWEST = 5
 SMALL = range(1, 8)
 TRIED = 60_000
@@ -75,12 +77,13 @@ def town(draw: random.Random) -> tuple[list[str], dict[Cell, int]]:
 
 
 def months(
-    method: Method, alone: Alone, seed: int, many: int, patience: int = 60
+    method: Method, alone: Alone, seed: int, many: int, patience: int = 60, *, seen: Seen | None = None
 ) -> tuple[list[Month], dict[Cell, int]]:
     """A made-up town, published month after month; each month is tried by whoever knows the method, unless that takes too long.
 
     Args:
         patience: the method is asked about no more worlds that it sees differently, each month.
+        seen: what the method sees of a table of places; all of it, where that is not said.
     """
     draw = random.Random(seed)
     bands, inmost = town(draw)
@@ -94,7 +97,7 @@ def months(
         earlier = [month.said for month in made]
         said = method(counts, CELLS, date(2020 + at // 12, at % 12 + 1, 1), sizes, earlier)
         month = Month(counts, said)
-        month.possible = possible(method, alone, said, bands, sizes, earlier, counts, patience) or {}
+        month.possible = possible(method, alone, said, bands, sizes, earlier, counts, patience, seen or tuple) or {}
         made.append(month)
         for cell in inmost:
             if inmost[cell] and draw.random() < 0.4:
@@ -121,6 +124,7 @@ def possible(
     earlier: Sequence[ShownCells],
     truth: Counts,
     patience: int,
+    seen: Seen,
 ) -> dict[Cell, set[int]] | None:
     """Every count of every cell, over all worlds that the method turns into what was published. None where these are too many."""
     alone = cache(alone)
@@ -134,19 +138,19 @@ def possible(
     ranges = [range(no_sex[-1] + 1) if cell.sex == NOT_SAID else one for cell, one in zip(inmost, ranges, strict=True)]
     if prod(map(len, ranges)) > TRIED:
         return None
-    seen = [cell for cell in said.cells if cell.table == AGE_GEN and cell.group in (ALL, *bands)]
-    fits = [(cell, bounds(said, cell, 999)) for cell in seen]
+    of_ages = [cell for cell in said.cells if cell.table == AGE_GEN and cell.group in (ALL, *bands)]
+    fits = [(cell, bounds(said, cell, 999)) for cell in of_ages]
     for values in product(*ranges):
         if total[0] <= sum(values) <= total[-1]:
             counts = whole(dict(zip(inmost, values, strict=True)), [0] * len(PLACES), 0)
             if all(counts[cell] in fit for cell, fit in fits):
-                ages.setdefault(signature(alone, counts, seen, sizes), []).append(counts)
+                ages.setdefault(signature(alone, counts, of_ages, sizes), []).append(counts)
     wheres: dict[tuple[str, ...], list[tuple[int, ...]]] = {}
     caps = [min(sizes.get(place, total[-1]), total[-1]) for place in PLACES]
     for places in product(*(bounds(said, place, cap) for place, cap in zip(PLACES, caps, strict=True))):
         if total[0] <= sum(places) <= total[-1]:
             counts = dict(zip(PLACES, places, strict=True))
-            wheres.setdefault(signature(alone, counts, PLACES, sizes), []).append(places)
+            wheres.setdefault(seen(signature(alone, counts, PLACES, sizes)), []).append(places)
     if len(ages) * len(wheres) > patience:
         return None
     found: dict[Cell, set[int]] = {}
@@ -189,6 +193,11 @@ def bounds(said: ShownCells, cell: Cell, most: int) -> range:
 def signature(alone: Alone, counts: Counts, cells: Sequence[Cell], sizes: Mapping[Cell, int]) -> tuple[str, ...]:
     """All that the method can see of a table, by those of its cells in which somebody can be."""
     return tuple(alone(counts[cell], sizes.get(cell)) for cell in cells)
+
+
+def of_few(places: tuple[str, ...]) -> tuple[str, ...]:
+    """What our method sees of a table of so few places: where one is a star, no more of the others than whether anybody is there."""
+    return tuple("0" if one == "0" else "*" for one in places) if "*" in places else places
 
 
 def texts(said: ShownCells) -> list[str]:

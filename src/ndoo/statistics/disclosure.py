@@ -21,7 +21,8 @@ from ndoo.statistics.replay import tells
 from ndoo.statistics.tables import read_tables
 
 FEW = 4
-"""Bands in which anybody has opted out, up to which the table by age is shown as it is, or withheld as a whole."""
+"""Bands in which anybody has opted out, up to which the table by age is shown as it is, or withheld as a whole; and cells of a table of
+places with anybody, up to which it is withheld where one of them is small."""
 
 
 def controlled(
@@ -104,6 +105,8 @@ class Method:
         judged = dict(ages)
         for table in (REG_GEO, RES_GEO):
             there = {cell: one for cell, one in said.items() if cell.table == table}
+            if len([one for one in there.values() if one.value != 0]) <= FEW:
+                there = _whole_or_stars(there)
             for _ in range(2):
                 if there and self.gives_away({**judged, **there}):
                     there = _withheld(there)
@@ -153,6 +156,13 @@ def _withheld(said: Mapping[Cell, Shown]) -> dict[Cell, Shown]:
     what it counts."""
     rest = {cell: one if one.value == 0 else Shown(None, STEP) for cell, one in said.items()}
     return rest if rest != said else dict.fromkeys(said, Shown(None, STEP))
+
+
+def _whole_or_stars(said: Mapping[Cell, Shown]) -> dict[Cell, Shown]:
+    """A few cells as they are, or stars where one of them is one, whatever they count: that they had to be withheld would tell."""
+    if all(one.value is not None for one in said.values()):
+        return dict(said)
+    return {cell: one if one.value == 0 else Shown(None, STEP) for cell, one in said.items()}
 
 
 def looked_at_again(files: Mapping[str, bytes], publication: ShownCells, earlier: Sequence[ShownCells]) -> None:

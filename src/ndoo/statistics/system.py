@@ -17,7 +17,7 @@ class System:
     """The bounds of every cell.
 
     Args:
-        all_small: every star is taken for 1 to 7, as most are; None: whether they can all be is not asked.
+        small_in: the parts of tables of which every star is taken for 1 to 7, as most are; None: whether they can all be is not asked.
         limits: what publications of wholes and parts say of cells.
     """
 
@@ -26,7 +26,7 @@ class System:
         publications: Sequence[ShownCells],
         stands_for: Sequence[ShownCells] | None = None,
         *,
-        all_small: bool | None = False,
+        small_in: frozenset[tuple[str, bool]] | None = frozenset(),
         limits: Mapping[Cell, Interval] | None = None,
     ) -> None:
         self._limits = limits or {}
@@ -42,11 +42,11 @@ class System:
         self._sizes = {
             cell: size for one in publications for cell, size in one.list_sizes.items() if cell in self._stars
         }
-        self._telling = {
+        self._telling = frozenset(
             cell.part for one in publications for cell, said in one.cells.items() if said.value and cell != DEAD
-        }
+        )
         """Parts of tables that are not withheld: there most stars are small."""
-        self._known = {cell: self._read(cell, all_small=bool(all_small)) for cell in cells}
+        self._known = {cell: self._read(cell, small_in or frozenset()) for cell in cells}
         for whole, parts in age_sums():  # what nothing is said of is no more than its whole
             for cell in parts:
                 if self._known[cell] == (0, MOST):
@@ -57,9 +57,13 @@ class System:
         self._solved: dict[int, Interval] = {}
         self.possible = all(low <= high for low, high in self._known.values()) and self._built()
         self._small: System | None = None
-        if self.possible and self._stars and all_small is False:
-            small = System(publications, all_small=True, limits=limits)
-            self._small = small if small.possible else None
+        self._every_small: System | None = None
+        """As `_small`, where of a table that says something a part says nothing: its stars may be small counts all the same."""
+        if self.possible and self._stars and small_in == frozenset():
+            tables = {table for table, _ in self._telling}
+            every = frozenset(cell.part for cell in self._stars if cell.table in tables) | self._telling
+            self._small = self._if_small(self._telling)
+            self._every_small = self._if_small(every) if every != self._telling else None
 
     @property
     def with_all_small(self) -> System | None:
@@ -70,7 +74,12 @@ class System:
         """The same, of which more is known of some cells."""
         every = {**self._limits, **limits}
         every |= {cell: _common(self._limits[cell], limits[cell]) for cell in limits if cell in self._limits}
-        return System(self._publications, self._stands_for, all_small=None, limits=every)
+        return System(self._publications, self._stands_for, small_in=None, limits=every)
+
+    def _if_small(self, parts: frozenset[tuple[str, bool]]) -> System | None:
+        """What is left where all stars of these parts are small; None where they cannot all be."""
+        small = System(self._publications, small_in=parts or None, limits=self._limits)
+        return small if small.possible else None
 
     @property
     def cells(self) -> Iterator[Cell]:
@@ -99,6 +108,8 @@ class System:
     def judged(self, cell: Cell) -> Iterator[Interval]:
         """Between which bounds it lies, as the method would have it: a star is small until it cannot be."""
         low, high = self.bounds(cell)
+        if self._every_small:
+            yield self._every_small.bounds(cell)
         if not self._may_be_small(cell):
             yield low, high
             return
@@ -132,7 +143,7 @@ class System:
 
     def views(self, cell: Cell) -> set[Interval]:
         """As `likely`, and as it is where all stars are small."""
-        return {self.likely(cell), *([self._small.bounds(cell)] if self._small else ())}
+        return {self.likely(cell), *(small.bounds(cell) for small in (self._small, self._every_small) if small)}
 
     def same_meaning(self, cell: Cell, other: System) -> bool:
         """Does a cell of both speak of the same people? What is unallocated does where the same codes are named."""
@@ -143,12 +154,12 @@ class System:
         named = [frozenset(cell.group for cell in one.cells if cell.table == table) for one in self._publications]
         return list(dict.fromkeys(codes for codes in named if codes))
 
-    def _read(self, cell: Cell, *, all_small: bool) -> Interval:
+    def _read(self, cell: Cell, small_in: frozenset[tuple[str, bool]]) -> Interval:
         read = [one.interval(cell) for one in self._publications if cell in one.cells] or [(0, MOST)]
         low, high = _common(
             (max(low for low, _ in read), min(high for _, high in read)), self._limits.get(cell, (0, MOST))
         )
-        if all_small and cell in self._stars and cell.part in self._telling:
+        if cell in self._stars and cell.part in small_in:
             return _common((low, high), (0, SMALL[-1]))
         return low, high
 

@@ -11,15 +11,19 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 RECORD = ROOT / "build" / "soak" / "passed.json"
 KILLS = "kills.txt"
 """Beside the record: each line a test of `kills` and how many processes it has killed."""
+CHAOS = "chaos.txt"
+"""Beside the record: what the hour of `chaos` came to."""
 PAGE = ROOT / "docs" / "explanation" / "testing.md"
 BEGIN, END = "<!-- soak: written by `python -m tests.soak record` -->\n", "<!-- soak: end -->\n"
 WORKERS = 3
@@ -27,6 +31,7 @@ WORKERS = 3
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", str(WORKERS), "--dist", "loadgroup"]
 FOLDERS = {
     "kills": "tests/crash",
+    "chaos": "tests/chaos",
     "attacks": "tests/attack",
     "engines": "tests/engines",
     "histories": "tests/histories",
@@ -55,6 +60,8 @@ PARTS: dict[str, list[str]] = {
     "explore": [*PYTEST, "--ignore", "tests/histories", "-m", "hypothesis and not soak", "tests"],
 }
 """What each part runs. `explore` runs the ordinary tests that draw their inputs, but for the histories of the register."""
+BESIDE = ("chaos",)
+"""Parts that wait more than they work: they are run beside the others."""
 ANEW = ("explore", "histories")
 """Parts whose inputs are drawn anew each time, so that nobody has seen them before."""
 
@@ -102,23 +109,11 @@ def soak(wanted: list[str], of: str, record: Path = RECORD, runs: Run = run) -> 
     passed = json.loads(record.read_text()) if record.exists() else {}
     done = {} if of.endswith("+") else passed.get(of, {})
     failed = []
-    for part in wanted or [part for part in PARTS if part not in done]:
-        print(f"{part}: {' '.join(PARTS[part][-3:])}", flush=True)
-        counted = record.parent / KILLS
-        if part == "kills":
-            counted.unlink(missing_ok=True)
-        began = time.monotonic()
-        ran = runs(part, PARTS[part])
-        took = {"seconds": round(time.monotonic() - began), "processor": round(ran.processor)}
-        ended = "FAILED" if ran.status else "passed"
-        print(f"{part}: {ended} in {took['seconds']} s, {took['processor']} s of processor time", flush=True)
-        if ran.status:
+    for part, told in _each(wanted or [part for part in PARTS if part not in done], runs, record.parent):
+        if told is None:
             failed.append(part)
             continue
-        passed.setdefault(of, {})[part] = {**took, "at": datetime.now(UTC).isoformat(timespec="seconds")}
-        if part == "kills" and counted.exists():
-            passed[of][part]["kills"] = sum(int(line.split()[0]) for line in counted.read_text().splitlines())
-            print(f"{counted.read_text()}{passed[of][part]['kills']} kills in all", flush=True)
+        passed.setdefault(of, {})[part] = told
         record.parent.mkdir(parents=True, exist_ok=True)
         draft = record.with_suffix(".draft")
         draft.write_text(json.dumps(passed, indent=2) + "\n")
@@ -130,7 +125,39 @@ def soak(wanted: list[str], of: str, record: Path = RECORD, runs: Run = run) -> 
     return 1 if failed else 0
 
 
-def written(page: str, passed: dict[str, dict[str, dict[str, object]]]) -> str:
+def _each(parts: list[str], runs: Run, folder: Path) -> Iterator[tuple[str, dict[str, Any] | None]]:
+    """Each part and what is kept of it, None where it failed; those that are run beside the others come last."""
+    with ThreadPoolExecutor(len(BESIDE)) as pool:
+        beside = {part: pool.submit(_ran, part, runs, folder) for part in parts if part in BESIDE}
+        for part in parts:
+            if part not in beside:
+                yield part, _ran(part, runs, folder)
+        for part, running in beside.items():
+            yield part, running.result()
+
+
+def _ran(part: str, runs: Run, folder: Path) -> dict[str, Any] | None:
+    print(f"{part}: {' '.join(PARTS[part][-3:])}", flush=True)
+    counted, report = folder / KILLS, folder / CHAOS
+    if part in ("kills", "chaos"):
+        (counted if part == "kills" else report).unlink(missing_ok=True)
+    began = time.monotonic()
+    ran = runs(part, PARTS[part])
+    told: dict[str, Any] = {"seconds": round(time.monotonic() - began), "processor": round(ran.processor)}
+    ended = "FAILED" if ran.status else "passed"
+    print(f"{part}: {ended} in {told['seconds']} s, {told['processor']} s of processor time", flush=True)
+    if ran.status:
+        return None
+    told["at"] = datetime.now(UTC).isoformat(timespec="seconds")
+    if part == "kills" and counted.exists():
+        told["kills"] = sum(int(line.split()[0]) for line in counted.read_text().splitlines())
+        print(f"{counted.read_text()}{told['kills']} kills in all", flush=True)
+    if part == "chaos" and report.exists():
+        told["report"] = report.read_text().splitlines()
+    return told
+
+
+def written(page: str, passed: dict[str, dict[str, dict[str, Any]]]) -> str:
     """The page with the record of the commits in it, the newest first, each with its parts.
 
     Raises:
@@ -150,6 +177,9 @@ def written(page: str, passed: dict[str, dict[str, dict[str, object]]]) -> str:
             for part in PARTS
             if not of.endswith("+") and (one := parts.get(part))
         ]
+    reports = [(of, told) for of, parts in passed.items() if (told := parts.get("chaos", {}).get("report"))]
+    for of, told in reports[-1:]:
+        lines += ["", f"What the hour of `chaos` came to on `{of[:8]}`:", "", *(f"- {line}" for line in told)]
     return f"{before}{BEGIN}" + "\n".join(lines) + f"\n{END}{after}"
 
 

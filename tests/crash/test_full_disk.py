@@ -9,8 +9,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.crash.test_service_kills import ANN, Patient, children, choosing, until
+from tests.chaos.disturbances import fill
 from tests.support.organisation import Organisation, free_port
+from tests.support.service_at_work import Patient, children, everybody, going_on, judge_history, until
 
 pytestmark = pytest.mark.soak
 
@@ -29,42 +30,30 @@ def small(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", disk], check=True)
 
 
-def fill(disk: Path) -> Path:
-    """Take all the room there is."""
-    filler = disk / "filler"
-    with filler.open("wb", buffering=0) as file, pytest.raises(OSError, match="No space left"):
-        while True:
-            file.write(bytes(4096))
-    return filler
-
-
 def test_a_full_disk_loses_nothing_that_was_acknowledged_and_is_told(tmp_path: Path, small: Path) -> None:
     own = dict.fromkeys(("NDOO_HOSTS", "NDOO_PUBLIC_ADDRESS", "NDOO_PROXIES", "NDOO_MESSAGES", "NDOO_LOG_LEVEL"), "")
     port = free_port()
     organisation = Organisation(tmp_path, "", own | {"NDOO_DATA": str(small), "NDOO_LEDGER_HEADS": ""})
     with organisation.part("serve", "--port", str(port), "--demo") as serve:
         browser = httpx2.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=True, timeout=60)
-        patient = Patient(browser)
+        patient = Patient(browser, everybody()[0])
         patient.proves_who_she_is()
         assert patient.chooses()
-        with choosing(patient):
+        with going_on(patient.chooses):
             until(lambda: patient.has_saved_more_than(3), "choices")
             filler = fill(small)
             until(lambda: browser.get("/health/ready").json().get("code") == "disk-full", "what is wrong")
-            tried = patient.tried
-            until(lambda: patient.tried > tried + 20, "choices that could not be saved")
+            tried = patient.person.tried
+            until(lambda: patient.person.tried > tried + 20, "choices that could not be saved")
             assert browser.get("/health/live").status_code == 200
             assert browser.get("/").status_code == 200
             filler.unlink()
-            told = len(patient.saved)
+            told = len(patient.person.saved)
             until(lambda: patient.has_saved_more_than(told), "the next choice")
             assert serve.poll() is None, (tmp_path / "--port.log").read_text()
         until(lambda: len(children(serve.pid)) == 4, "every part")
         until(lambda: browser.get("/health/ready").json().get("warnings") == [], "readiness")
         browser.close()
     assert serve.returncode == 0
-    history = organisation.ndoo("register", "history", "--reason", "a test", "--json", said=ANN + "\n")["history"]
-    recorded = iter([one["choice"] for one in history])
-    assert all(choice in recorded for choice in patient.saved), "in the order in which they were acknowledged"
-    assert len(patient.saved) <= len(history) <= patient.tried, "and none twice"
+    judge_history(organisation, patient.person)
     organisation.ndoo("ledger", "verify")

@@ -127,6 +127,7 @@ def test_what_cannot_be_read_is_no_dataset_and_is_looked_into(released: Path, nd
     first, heading, *places = said.out.splitlines()
     assert (first, heading) == ("To be made again: 0 of 1 dataset.", "Not known, so look into it:")
     assert [line.partition(":")[0].strip() for line in places] == ["without.csv", "empty"]
+    assert ndoo("type1", "rerun", "without.csv", "empty", *CODES, "--quiet").out.splitlines() == [heading, *places]
 
 
 def test_a_folder_without_manifests_is_no_answer(ndoo: Ndoo, tmp_path: Path) -> None:

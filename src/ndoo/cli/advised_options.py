@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-_QUOTED = re.compile(r"`[^`]*`|'[^']*'")
+_QUOTED = re.compile(r"""`[^`]*`|"[^"]*"|'[^']*'""")
 """Another command's line, or what the caller wrote: neither is advice on this command."""
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]+")
 _MOST_NAMED = 3

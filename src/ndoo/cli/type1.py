@@ -101,9 +101,9 @@ def rerun(releases: tuple[str, ...], codes: tuple[Path | CodesTable, ...], as_js
         if answer.again:
             speech.say(f"  {answer.dataset} ({answer.created}): {answer.because}")
     if unread:
-        speech.say("Not known, so look into it:")
+        speech.say("Not known, so look into it:", always=True)
     for answer in unread:
-        speech.say(f"  {answer.dataset}: {answer.because}")
+        speech.say(f"  {answer.dataset}: {answer.because}", always=True)
     speech.answer(
         {
             "rerun": [answer.told() for answer in again],

@@ -29,7 +29,7 @@ _NOT_READ: tuple[tuple[bytes, str], ...] = (
 _PARQUET, _ARROW = b"PAR1", (b"ARROW1", b"\xff\xff\xff\xff")
 _MAY_HOLD_SHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _OWN = frozenset((".git", ".venv", "__pycache__", "node_modules"))
-"""Folders of programs; they are named as not read."""
+"""Folders of programs, which are not read; links to what is in them are named."""
 _SHUT = NotPermitted("no-permission", "This account may not read the folder: nobody has looked at what lies in it.")
 _LINK = UnfitData("scan-not-read", "It is a link, and links are not followed: scan what it leads to.")
 _NO_FILE = UnfitData("scan-not-read", "It is a pipe, a socket or a device, which is not read.")
@@ -144,12 +144,12 @@ def _files(folder: Path, unread: list[tuple[Path, NdooError]]) -> Iterator[Path]
     """
     root = os.path.realpath(folder)
     for here, folders, names in os.walk(folder, onerror=lambda error: unread.append((Path(error.filename), _SHUT))):
-        folders[:] = sorted(name for name in folders if name not in _OWN)
         linked = [name for name in folders if Path(here, name).is_symlink()]
+        folders[:] = sorted(name for name in folders if name not in _OWN)
         for path in sorted(Path(here, name) for name in [*names, *linked]):
             mode = path.lstat().st_mode
             if stat.S_ISREG(mode):
-                if not path.name.endswith(("-wal", "-shm", "-journal")):
+                if not _of_database(path):
                     yield path
             elif not stat.S_ISLNK(mode):
                 unread.append((path, _NO_FILE))
@@ -162,4 +162,12 @@ def _stands_below(link: Path, root: str) -> bool:
     target = os.path.realpath(link)
     if not link.exists() or not target.startswith(root + os.sep):
         return False
-    return _OWN.isdisjoint(Path(target).relative_to(root).parts)
+    return _OWN.isdisjoint(Path(target).relative_to(root).parts) and not _of_database(Path(target))
+
+
+def _of_database(path: Path) -> bool:
+    """Is it the journal of a database that lies beside it, and is read with it?"""
+    return any(
+        path.name.endswith(ending) and path.with_name(path.name.removesuffix(ending)).is_file()
+        for ending in ("-wal", "-shm", "-journal")
+    )

@@ -22,11 +22,16 @@ _MISREAD = re.compile(r"[0-9][0-9OoQDIlSsBZz]{8,10}")
 _FEWEST_DIGITS = 3
 """Among the letters of such a number."""
 _BETWEEN = re.compile(r"[\s./_-]")
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?")
+"""As people who make tables name columns (`ward`, `visits.ward`), and as few rows would read in all their cells."""
 _SAYS_NHS_NUMBER = re.compile(r"nhs[\s._-]*(?:n|id)", re.IGNORECASE)
 
 
 class DeclaredNames(tuple[str, ...]):
-    """Names that their source itself declares, as a database and a Parquet file do: they were not read from a first row."""
+    """Names that their source itself declares, as a database and a Parquet file do, or places from 1 on: not read from a first row here.
+
+    Whoever made the source may have read them from one.
+    """
 
 
 def refuse_doubles(names: Sequence[str]) -> None:
@@ -88,7 +93,11 @@ def may_be_listed(names: Sequence[str]) -> bool:
     """Whether a sentence may list them all, because none of them can come from somebody's row."""
     if any(map(_SAYS_NHS_NUMBER.search, names)):
         return True
-    return isinstance(names, DeclaredNames) and bool(names) and not any(map(reads_like_a_damaged_number, names))
+    if not isinstance(names, DeclaredNames) or not names:
+        return False
+    if [*names] == [str(at) for at in range(1, len(names) + 1)]:
+        return True
+    return all(map(_IDENTIFIER.fullmatch, names))
 
 
 def column_missing(name: str, names: Sequence[str]) -> UsageFault:

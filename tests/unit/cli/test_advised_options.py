@@ -35,6 +35,7 @@ def _group() -> click.Group:
         ("Use --nothing-has-it.", ["one"], ""),
         ("Run `ndoo inner deep --deep-only`; no '--deep-only' here.", ["bare"], ""),
         ("A file--common.csv.", ["bare"], ""),
+        ("There is no column named \"it's --common\". Nor '--common'.", ["bare"], ""),
         ("Use --deep-only.", ["--version"], ""),
     ],
 )

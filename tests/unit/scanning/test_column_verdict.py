@@ -213,7 +213,7 @@ def test_folders_of_programs_and_links_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "y.csv").write_text("a\n1\n")
     (tmp_path / "link.csv").symlink_to(tmp_path / "sub" / "y.csv")
-    (tmp_path / "y.db-wal").write_text("")
+    (tmp_path / "sub" / "y.csv-wal").write_text("")
     assert seen(tmp_path).name == "sub/y.csv"
     assert kinds(seen(tmp_path)) == {"a": "none"}
     assert column(seen(tmp_path), "a").because == "nothing that is known here"

@@ -38,8 +38,23 @@ def test_a_link_into_a_folder_that_is_not_read_is_named(ndoo: Ndoo, tmp_path: Pa
     programs.mkdir(parents=True)
     (programs / "visits.csv").write_text(NUMBERS)
     (tmp_path / "here" / "visits.csv").symlink_to(".venv/lib/visits.csv")
-    [told] = json.loads(ndoo("scan", "here", "--json").out)["tables"]
-    assert (told["name"], told["confidential_patient_information"]) == ("visits.csv", "unsure")
+    (tmp_path / "here" / "node_modules").symlink_to(tmp_path)
+    told = json.loads(ndoo("scan", "here", "--json").out)["tables"]
+    assert [(one["name"], one["confidential_patient_information"]) for one in told] == [
+        ("node_modules", "unsure"),
+        ("visits.csv", "unsure"),
+    ]
+
+
+def test_only_the_journal_of_a_database_that_is_there_is_left_to_it(ndoo: Ndoo, tmp_path: Path) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    (here / "care-journal").write_text(NUMBERS)
+    (here / "visits.csv").write_text(NUMBERS)
+    (here / "visits.csv-wal").write_text(NUMBERS)
+    (here / "link").symlink_to("visits.csv-wal")
+    told = {one["name"] for one in json.loads(ndoo("scan", "here", "--json").out)["tables"]}
+    assert told == {"care-journal", "visits.csv", "link"}
 
 
 def test_an_empty_folder_is_said_to_be_empty(ndoo: Ndoo, tmp_path: Path) -> None:

@@ -39,7 +39,13 @@ def test_columns_that_say_what_they_are_are_listed_up_to_thirty() -> None:
 def test_columns_that_their_source_declares_are_listed_but_for_what_was_made_of_a_first_row() -> None:
     assert column_missing("patient", ["pid", "ward"]).sentence.endswith("somebody's row.")
     assert column_missing("patient", DeclaredNames(["pid", "ward"])).sentence.endswith("The columns are 'pid', 'ward'.")
-    for row in (["99900000", "Ann Smith"], ["999OOOOO12", "Asthma"], []):  # as a text that was converted for a table
+    assert column_missing("x", DeclaredNames(["spend_20240401", "ward"])).sentence.endswith("'spend_20240401', 'ward'.")
+    for row in (
+        ["99900000", "Ann"],
+        ["999OOOOO12", "Asthma"],
+        ["H4471", "Ann Smith", "C50"],
+        [],
+    ):  # as a text that was converted has them
         assert column_missing("patient", DeclaredNames(row)).sentence.endswith("somebody's row.")
 
 

@@ -46,6 +46,11 @@ class Opened:
         return self.pieces[0].dataset.names
 
     @property
+    def said_columns(self) -> Sequence[str]:
+        """As a caller names them: as the descriptor does, where a text has no heading."""
+        return self.columns if self.table.reading.header else self.table.columns or self.columns
+
+    @property
     def has_heading(self) -> bool:
         """Do columns that the descriptor names stand in its first row, which is then nobody's?"""
         table = self.table
@@ -252,7 +257,7 @@ def _split(said: str, tables: Sequence[Opened]) -> tuple[str, str]:
             if column in one.columns:
                 return one.name, column
     shown = (one for one in tables if one.has_heading or may_be_listed(one.columns))
-    raise column_missing(said, DeclaredNames(f"{one.name}.{column}" for one in shown for column in one.columns))
+    raise column_missing(said, DeclaredNames(f"{one.name}.{column}" for one in shown for column in one.said_columns))
 
 
 def _judge_columns(table: DescribedTable, pieces: Sequence[TableFile]) -> None:

@@ -73,6 +73,7 @@ def _of_two(way: str, count: int, *, declared: bool) -> KeyFolder:
 @often
 @given(way=st.sampled_from(list(OF_ONE)), count=st.integers(6, 60), first=st.integers(100_000, 9_000_000))
 @example(way="words and a number before it", count=20, first=100_000)
+@example(way="a number behind it", count=6, first=100_000)
 def test_a_key_with_something_around_it_stops_the_run(
     way: str, count: int, first: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -82,6 +83,32 @@ def test_a_key_with_something_around_it_stops_the_run(
     assert found == folder.world().undeclared()
     declared = folder.declared("notes", Link(("x",), "patients", ("patient_id",)))
     assert not walked(declared, tmp_path_factory.mktemp("world") / "in").stops
+
+
+@pytest.mark.parametrize("way", OF_ONE)
+def test_one_of_the_ways_to_read_a_cell_gives_the_key(way: str) -> None:
+    """`100003-1` was taken for the first day of a month, and so was every key of five or six digits with one behind it."""
+    dice = random.Random(way)
+    for size in (4, 5, 6, 7, 8):
+        for _ in range(200):
+            key = dice.randrange(10 ** (size - 1), 10**size)
+            if way != "a number behind it" or not 1800 <= key < 2100:
+                assert (str(key),) in {one.parts for one in readings(OF_ONE[way](key))}
+
+
+@pytest.mark.parametrize("way", OF_TWO)
+def test_one_of_the_ways_to_read_a_cell_gives_both_columns_of_a_key(way: str) -> None:
+    """`12-3456` was taken for a day, whatever the hospital and the number in it."""
+    dice = random.Random(way)
+    for size in (1, 2, 3, 4, 5, 6):
+        for _ in range(200):
+            site, no = (
+                dice.choice(["s3", "rx1", str(dice.randrange(10, 1800))]),
+                str(dice.randrange(10 ** (size - 1), 10**size)),
+            )
+            keys = {(site, no), (site, no.zfill(5))}
+            if not (way == "turned" and 1800 <= int(no) < 2100):
+                assert keys & {one.parts for one in readings(OF_TWO[way](site, no))}, (site, no)
 
 
 @pytest.mark.parametrize("way", OF_TWO)
@@ -152,6 +179,14 @@ HONEST: dict[str, Callable[[random.Random], str]] = {
     "a day in words": lambda dice: (
         f"{dice.randrange(1, 29)} {dice.choice(['Jan', 'March', 'Oct'])} {dice.randrange(1950, 2025)}"
     ),
+    "an American day": lambda dice: f"{dice.randrange(1, 13)}/{dice.randrange(1, 29)}/{dice.randrange(1950, 2025)}",
+    "a day of two digits": lambda dice: (
+        f"{dice.randrange(1, 29):02}.{dice.randrange(1, 13):02}.{dice.randrange(50, 100)}"
+    ),
+    "a month": lambda dice: f"{dice.randrange(1950, 2025)}-{dice.randrange(1, 13):02}",
+    "a financial year": lambda dice: f"{(year := dice.randrange(1999, 2026))}/{(year + 1) % 100:02}",
+    "a quarter": lambda dice: f"{dice.randrange(1999, 2026)}-Q{dice.randrange(1, 5)}",
+    "a week": lambda dice: f"{dice.randrange(1999, 2026)}-W{dice.randrange(1, 53):02}",
     "a time": lambda dice: (
         f"2024-{dice.randrange(1, 13):02}-{dice.randrange(1, 29):02}T{dice.randrange(24):02}:{dice.randrange(60):02}:07Z"
     ),

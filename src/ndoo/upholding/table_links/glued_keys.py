@@ -24,9 +24,15 @@ _CUT = 8
 _LEAST_DIGITS = 4
 _TOKENS = re.compile(r"[0-9a-z]+")
 _DIGITS = re.compile(r"[0-9]+")
-_DAY = r"(?:[0-9]{4}[-/. ]?[0-9]{1,2}(?:[-/. ]?[0-9]{1,2})?|[0-9]{1,2}[-/. ]?(?:[0-9]{1,2}|[a-z]{3,9})[-/. ]?(?:[0-9]{4}|[0-9]{2}))"
-_CLOCK = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?[ap]m)?(?:z|[+-][0-9]{2}:?[0-9]{2})?"
+_YEAR, _PART = r"(?:1[89]|20)[0-9]{2}", r"(?:0?[1-9]|[12][0-9]|3[01])"
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
+_DAY = (
+    rf"{_YEAR}(?P<by>[-/. ]?)(?:0?[1-9]|1[0-2])(?:(?P=by){_PART})?"
+    rf"|{_PART}(?P<parted>[-/. ]?)(?:{_PART}|{_MONTH})(?P=parted)(?:{_YEAR}|[0-9]{{2}})"
+)
+_CLOCK = r"(?:[01]?[0-9]|2[0-4]):[0-5][0-9](?::[0-6][0-9](?:[.,][0-9]+)?)?(?: ?[ap]m)?(?:z|[+-][0-9]{2}:?[0-9]{2})?"
 _TIME = re.compile(rf"(?:{_DAY})(?:[t ]+{_CLOCK})?|{_CLOCK}")
+"""Written as people write them, with the same sign twice: `100003-1` and `12-3456` are keys with something behind or before them."""
 _NUMBER = re.compile(r"[-+]?[0-9]+(?:[.,][0-9]+)?|[-+]?[0-9]+(?:\.[0-9]+)?e[-+]?[0-9]{1,2}")
 
 

@@ -73,6 +73,7 @@ def steps(f: Mapping[str, Any], day: date) -> Iterator[Step]:
     yield called_care(f, gateway, day), "review", "R-UNNAMED"
     yield supported, "applies", "A-S251"
     yield sought_as_care(f, gateway), "review", "R-NO-GATEWAY"
+    yield sent_as_care(f, gateway), "review", "R-NO-GATEWAY"
     yield True, "review", "R-NO-GATEWAY"
 
 
@@ -90,6 +91,8 @@ def individual_care(f: Mapping[str, Any], gateway: str | None, day: date) -> boo
     if purpose is not None and purpose not in CARE:
         return False
     if national(f, gateway, day) or (purpose in ("individual_care", "screening", None) and finds_cases(f)):
+        return False
+    if gives_no_care(f):
         return False
     if purpose == "individual_care":
         return True
@@ -122,6 +125,15 @@ def finds_cases(f: Mapping[str, Any]) -> bool:
     """Does such a body look for people at risk?"""
     told = (str(f.get("title", "")), str(f.get("purpose_detail", "")))
     return treats_nobody(f) and any(any_of(text, BODIES["looking for people at risk"]) for text in told)
+
+
+def gives_no_care(f: Mapping[str, Any]) -> bool:
+    """Does it go to somebody who gives nobody care, or to a use that is not exempt, by a name and nothing else?"""
+    recipient = rest = words(str(f.get("recipient", "")))
+    uses = [name for entry in EXEMPTIONS.values() if entry["effect"] == "not_exempt" for name in entry.get("names", ())]
+    for name in sorted((*BODIES["who gives no care"], *uses), key=len, reverse=True):
+        rest = pattern((name,)).sub("", rest)
+    return rest != recipient and set(rest.split()) <= {*BODIES["small words"]}
 
 
 def any_of(text: str, phrases: Iterable[str], apart: Iterable[str] = ()) -> bool:
@@ -325,6 +337,14 @@ def called_care(f: Mapping[str, Any], gateway: str | None, day: date) -> bool | 
 def sought_as_care(f: Mapping[str, Any], gateway: str | None) -> bool | None:
     purpose = f.get("purpose")
     if not finds_cases(f) or purpose not in ("individual_care", "screening", None):
+        return False
+    consent = None if gateway is None else gateway in ("implied_consent", "none")
+    return None if purpose is None and consent is not False else consent
+
+
+def sent_as_care(f: Mapping[str, Any], gateway: str | None) -> bool | None:
+    purpose = f.get("purpose")
+    if not gives_no_care(f) or purpose not in (*CARE, None):
         return False
     consent = None if gateway is None else gateway in ("implied_consent", "none")
     return None if purpose is None and consent is not False else consent

@@ -13,7 +13,7 @@ import pytest
 
 from ndoo.policy import Decision, decide, load_pack
 from tests.spec.flows import TODAY, plain
-from tests.spec.procedure_by_hand import BODIES, CERTAIN, by_hand
+from tests.spec.procedure_by_hand import BODIES, CARE, CERTAIN, EXEMPTIONS, by_hand
 
 NO, ASK = "does_not_apply", "review"
 INSIDE = {"kind": "internal_use", "gateway__kind": "implied_consent"}
@@ -21,6 +21,7 @@ PACKED: dict[str, dict[str, list[str]]] = tomllib.loads(
     (files("ndoo.policy") / "packs/opg/words.toml").read_text(encoding="utf-8")
 )
 NOBODY, SOUGHT = PACKED["treats_nobody"], PACKED["case_finding"]["mentions"]
+NO_CARE = PACKED["gives_no_care"]
 
 
 def decided(**changes: Any) -> Decision:
@@ -75,6 +76,44 @@ def test_a_body_that_treats_nobody_and_looks_for_people_at_risk_gives_no_care(pu
                 assert decided(**{**told, **answer}).outcome == NO, (phrase, answer)
     assert decided(purpose=purpose, gateway__kind=None, recipient="ICB", title="Case finding").outcome == ASK
     assert decided(purpose=purpose, gateway__kind="regulation_5", recipient="ICB", title="Case finding").outcome != NO
+
+
+def who_give_no_care() -> list[str]:
+    uses = {name for one in EXEMPTIONS.values() if one["effect"] == "not_exempt" for name in one.get("names", ())}
+    return sorted({*NO_CARE["mentions"], *BODIES["who gives no care"], *uses})
+
+
+@pytest.mark.parametrize("purpose", CARE)
+def test_what_goes_to_whoever_gives_nobody_care_is_asked_about(purpose: str) -> None:
+    """Research databases, companies, public bodies, and national uses that are not exempt: LeDeR and the like."""
+    for phrase in who_give_no_care() if purpose == "individual_care" else ["cprd", "leder"]:
+        name = written(phrase)
+        for who in (name.upper(), f"The {name}", f"{name} Ltd", f"CPRD and {name}, for the NHS"):
+            asked = decided(purpose=purpose, recipient=who)
+            assert (asked.outcome, asked.reason) == (ASK, "R-NO-GATEWAY"), who
+            assert "beyond individual care" in asked.because[0].says
+        for told in ({"recipient": f"{name} clinic nurse"}, {"title": name, "recipient": "The ward"}):
+            assert decided(purpose=purpose, **told).outcome == NO, told
+    assert decided(purpose=purpose, gateway__kind="none", recipient="CPRD").outcome == ASK
+    assert decided(purpose=purpose, gateway__kind=None, recipient="CPRD").outcome == ASK
+    assert decided(purpose=purpose, gateway__kind="regulation_5", recipient="CPRD").outcome == "applies"
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        "Dr Foster, GP partner",
+        "Our nurse who gives Pfizer dose 2",
+        "The ward; nothing goes to the insurer",
+        "Royal Devon University Healthcare NHS Foundation Trust",
+        "Occupational health, not the employer",
+        "The research midwives of the ward",
+        "The patient's solicitor's former GP",
+        "NHS England, Summary Care Record",
+    ],
+)
+def test_a_name_with_anything_beside_it_may_be_somebody_who_gives_care(who: str) -> None:
+    assert decided(purpose="individual_care", recipient=who).outcome == NO
 
 
 def test_a_purpose_that_nobody_gave_stays_a_question() -> None:

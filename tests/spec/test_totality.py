@@ -5,8 +5,8 @@ each of them answers `does_not_apply`; so all that they leave to the later rules
 The first test goes through all their facts; the second takes both of those states through every path of the rest, for
 every exemption and every day: a path branches on a fact only where a rule looks at it, and on every value
 that some rule in play tells apart from the others. What a flow says in words can take an early answer away and give none
-(the third test), which is three bits: a national use is named or not, a body that treats nobody is or not, and it looks for
-people at risk or not. The second test goes through them too.
+(the third test), which is four bits: a national use is named or not, a body that treats nobody is or not, it looks for people
+at risk or not, and whoever receives the records gives care or none. The second test goes through them too.
 """
 
 from __future__ import annotations
@@ -49,8 +49,11 @@ CLEAN = {name: value for name, value in PLAIN.items() if name in FIRST}
 ASIDE = {name: value for name, value in CLEAN.items() if name != "origin"}
 CLAIMS = (None, "X-CQC", "NX-LEDER", *(claim for claim, rules in load_pack().exemption_rules.items() if rules))
 """No claim, the two kinds that never decide (having no rule, they are all alike to the procedure), and all that do."""
-NAMED, BODY = {"recipient": "SSNAP"}, {"controller": "NHS Fenshire ICB"}
-BITS = (NAMED, BODY, {**NAMED, **BODY}, {**BODY, "title": "Case finding"}, {**NAMED, **BODY, "title": "Case finding"})
+NAMED, BODY, NO_CARE = {"recipient": "SSNAP"}, {"controller": "NHS Fenshire ICB"}, {"recipient": "CPRD"}
+SOUGHT = {**BODY, "title": "Case finding"}
+BOTH = {**NO_CARE, "purpose_detail": "SSNAP"}
+"""Under section 251 support a national use is one wherever it is named."""
+BITS = [{**who, **told} for who, told in product(({}, NAMED, NO_CARE, BOTH), ({}, BODY, SOUGHT)) if who or told]
 """The words that the rules up to 5 tell apart, other than none of them."""
 
 
@@ -86,7 +89,7 @@ def test_up_to_anonymisation_no_rule_gives_another_outcome() -> None:
     assert not [words for condition in bare for words in words_in(condition)]
     assert {fact for condition in bare for fact in condition.reads()} == {*FIRST, *SHARED}
     looked_for = {words.told: words for rule in early for words in words_in(rule.when)}
-    assert len(looked_for) == 3, "one for each bit that the words are"
+    assert len(looked_for) == 4, "one for each bit that the words are"
     assert all(isinstance(words.part, AsSaid) for words in looked_for.values())
     late = [rule for rule in load_pack().every_rule() if rule.step[0] not in "2345"]
     assert not {fact for rule in late for fact in read_besides_words(rule.when)} & {*FIRST}
@@ -210,7 +213,7 @@ def test_every_rule_decides_some_flow() -> None:
     worded = [
         {"purpose": purpose, "gateway.kind": gateway, "gateway.reference": reference}
         for reference, gateway, purpose in ended
-    ] + [{"purpose": "individual_care", "gateway.kind": "implied_consent", **words} for words in (NAMED, BITS[3])]
+    ] + [{"purpose": "individual_care", "gateway.kind": "implied_consent", **words} for words in (NAMED, SOUGHT, NO_CARE)]
     for said in worded:
         flow = Flow({**PLAIN, **said})
         verdict = judge(pack, facts_of(flow, date(2027, 10, 1)))

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ndoo.policy.care_team import finds_cases, treats_nobody
+from ndoo.policy.care_team import finds_cases, gives_no_care, treats_nobody
 from ndoo.policy.conditions import All, Condition, Dated, Fixed, Not
-from ndoo.policy.exemption_rules import any_fit, fits, national_use, not_exempt, rules_of
+from ndoo.policy.exemption_rules import NOT_EXEMPT, any_fit, fits, national_use, not_exempt, rules_of
 from ndoo.policy.pack import OUTCOMES, Exemption, Note, Obligation, OpenSetting, Pack, Rule, Sentence
 from ndoo.policy.paragraphs import paragraph
 from ndoo.policy.read_conditions import BadClause, condition
@@ -34,11 +34,14 @@ def build(tables: Table, digest: str) -> Pack:
     asked_about = fits(exemptions)
     words = {name: {kind: tuple(said) for kind, said in kinds.items()} for name, kinds in tables["words"].items()}
     sought = finds_cases(words["treats_nobody"], words["case_finding"])
+    gives_none = gives_no_care(words["gives_no_care"], [one for one in exemptions.values() if one.effect == NOT_EXEMPT])
     added = {
         "unnamed": any_fit(asked_about),
         "unless_national": Not(national_use(exemptions)),
         "unless_case_finding": Not(sought),
         "case_finding": sought,
+        "unless_no_care": Not(gives_none),
+        "no_care": gives_none,
         "care_team": Not(treats_nobody(words["treats_nobody"])),
     }
     before, after, step = _procedure(tables["rules"], sources, settings, added)

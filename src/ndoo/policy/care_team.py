@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from ndoo.policy.conditions import All, AnyOf, AsSaid, Condition, Given, InWords, Mentions, Not
+from ndoo.policy.pack import Exemption
 
 CONTROLLER, RECIPIENT = "controller", "recipient"
 OTHER = ("title", "purpose_detail")
@@ -42,3 +43,17 @@ def finds_cases(bodies: Words, words: Words) -> Condition:
     """
     sought = All((Mentions(OTHER, words["mentions"]), treats_nobody(bodies)))
     return InWords(AsSaid(sought), "a body that treats nobody looks for people at risk in them")
+
+
+def gives_no_care(words: Words, not_exempt: Iterable[Exemption]) -> Condition:
+    """Whoever receives the records gives nobody care, by a name with nothing else beside it.
+
+    A name alone: people who give care speak of the same bodies in whatever they write about a patient.
+
+    Args:
+        words: who gives no care (`mentions`), and the small words that may stand beside a name (`alone`).
+        not_exempt: the uses that are listed because they are not exempt.
+    """
+    names = (*words["mentions"], *(name for one in not_exempt for name in one.names))
+    named = Mentions((RECIPIENT,), names, alone=words["alone"])
+    return InWords(AsSaid(named), "whoever receives the records gives nobody care")

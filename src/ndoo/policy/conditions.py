@@ -103,7 +103,8 @@ class Mentions:
     """One of the texts holds one of the phrases, as whole words; `silence`: or the flow has none of the texts.
 
     In a phrase `*` at the end of a word is any ending, `...` between two words is any words, and what `&` joins stands in
-    one text in any order. `apart`: phrases in which the same words mean something else, and are passed over.
+    one text in any order. `apart`: phrases in which the same words mean something else, and are passed over. `alone`: small words;
+    where they are given, a text with any other beside the phrases does not count.
     Texts are written in too many ways to rest an answer on: a pack uses this for what leads to `review` alone.
     """
 
@@ -111,12 +112,13 @@ class Mentions:
     phrases: tuple[str, ...]
     silence: bool = False
     apart: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ()
 
     def truth(self, facts: FlowFacts) -> Truth:
         texts = [str(value) for fact in self.facts for value in facts.possible(fact)]
         if not texts:
             return None if any(facts.is_open(fact) for fact in self.facts) else self.silence
-        return any(_holds(text, self.phrases, self.apart) for text in texts)
+        return any(_holds(text, self.phrases, self.apart, self.alone) for text in texts)
 
     def needs(self, facts: FlowFacts) -> Iterator[str]:
         yield from (fact for fact in self.facts if facts.is_open(fact))
@@ -128,7 +130,8 @@ class Mentions:
         texts = " or ".join(f"`{fact}`" for fact in self.facts)
         phrases, apart = (" or ".join(f"“{p.replace('*', '')}”" for p in said) for said in (self.phrases, self.apart))
         beside = f" (other than in {apart})" if apart else ""
-        return f"{texts} mentions {phrases}{beside}{', or none of them is given' if self.silence else ''}"
+        verb = "is no more than" if self.alone else "mentions"
+        return f"{texts} {verb} {phrases}{beside}{', or none of them is given' if self.silence else ''}"
 
 
 _INITIALS = re.compile(r"\b(?:[a-z]\.){2,}")
@@ -136,12 +139,16 @@ _WORD = re.compile(r"\d+|[^\W\d_]+")
 
 
 @lru_cache(maxsize=4096)
-def _holds(text: str, phrases: tuple[str, ...], apart: tuple[str, ...]) -> bool:
-    """Does the text hold one of the phrases, other than inside one that stands apart?"""
+def _holds(text: str, phrases: tuple[str, ...], apart: tuple[str, ...], alone: tuple[str, ...]) -> bool:
+    """Does the text hold one of the phrases, other than inside one that stands apart, and alone where that is asked?"""
     plain = _plain_words(text)
     if apart:
         plain = _pattern(apart).sub("|", plain)
-    return _pattern(phrases).search(plain) is not None
+    said = _pattern(phrases)
+    if not alone:
+        return said.search(plain) is not None
+    rest, times = said.subn("", plain)
+    return times > 0 and {*alone}.issuperset(rest.split())
 
 
 @lru_cache(maxsize=1024)
@@ -155,8 +162,8 @@ def _plain_words(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
-    """What finds one of the phrases in a text of plain words."""
-    return re.compile("|".join(map(_phrase, phrases)))
+    """What finds one of the phrases in a text of plain words, the longer of two that begin alike."""
+    return re.compile("|".join(map(_phrase, sorted(phrases, key=len, reverse=True))))
 
 
 def _phrase(phrase: str) -> str:

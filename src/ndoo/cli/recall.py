@@ -74,8 +74,8 @@ def command(
     for name in found.of_others:
         speech.say(f"  left aside: {name} is named as a manifest, and is no release's.")
     speech.say(
-        f"{counted(len(answers), 'release')} looked into. Releases that hold somebody who must not be in them: {number(len(holding))}. "
-        f"Releases where we cannot tell: {number(len(undecided))}."
+        f"{counted(len(found.releases), 'release')} looked into. Releases that hold somebody who must not be in them: {number(len(holding))}. "
+        f"Where we cannot tell: {number(len(undecided))}."
     )
     provenance = cleaned.provenance if cleaned else None
     speech.answer(

@@ -60,7 +60,7 @@ def command(
         return 0
     found = find_some(releases)
     if len(releases) == 1 and not (found.releases or found.copies) and (error := found.unclear[0].error):
-        raise error
+        raise type(error)(error.code, f"{found.unclear[0].name}: {error.sentence}")
     if to_send:
         _send([one.manifest for one in (*found.releases, *found.copies)], to_send)
         speech.note(f"Wrote {to_send}. Send it in the place of the manifest, and keep the manifest.")
@@ -74,7 +74,8 @@ def command(
             speech.say(line)
         speech.say()
     for unclear in found.unclear:
-        speech.say(f"{unclear.name}: {unclear.because}", always=True)
+        code = f" [{unclear.error.code}]" if unclear.error else ""
+        speech.say(f"{unclear.name}: {unclear.because}{code}", always=True)
     if html:
         put(html, page(certificates))
         speech.note(f"Wrote {html}.")

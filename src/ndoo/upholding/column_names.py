@@ -57,8 +57,8 @@ def refuse_identifying_names(names: Sequence[str]) -> None:
     if any(names_somebody(name) for name in names):
         raise UnfitData(
             "column-identifies",
-            "A column's name holds what is a valid NHS number, and would be published with the rows. Rename the column; if the file has no "
-            "heading, so that its first row is somebody's, use --no-header.",
+            "A column's name holds what is a valid NHS number, and would be published with the rows. Rename the column; if it was made of a "
+            "first row, which is somebody's, make the table again.",
         )
 
 
@@ -68,7 +68,12 @@ def named_columns(names: Sequence[str]) -> tuple[str, ...]:
     Raises:
         UnfitData: two columns have the same name, or one is somebody's number.
     """
-    refuse_identifying_names(names)
+    if any(map(names_somebody, names)):
+        raise UnfitData(
+            "column-identifies",
+            "A column's name holds what is a valid NHS number, and would be published with the rows. Rename the column; if the file has no "
+            "heading, so that its first row is somebody's, use --no-header.",
+        )
     nameless = sum(not name for name in names) > 1
     called = tuple(f"(column {at})" if nameless and not name else name for at, name in enumerate(names, start=1))
     refuse_doubles(called)
@@ -100,20 +105,28 @@ def may_be_listed(names: Sequence[str]) -> bool:
     return all(map(_IDENTIFIER.fullmatch, names))
 
 
-def column_missing(name: str, names: Sequence[str]) -> UsageFault:
+def column_missing(
+    name: str, names: Sequence[str], *, vetted: bool = False, unlisted: Sequence[str] = ()
+) -> UsageFault:
     """The refusal of a column that is not there: the near ones, and those that there are, unless they may be somebody's row.
 
     Args:
         names: of the columns that there are, `DeclaredNames` where their source declares them.
+        vetted: it is known that all of them may be listed.
+        unlisted: other tables, whose columns may not be.
     """
     said = f"There is no column named {name!r}.{nearest(name, names)}"
-    if not may_be_listed(names):
+    if not names or not (vetted or may_be_listed(names)):
         return UsageFault(
             "column-missing",
             f"{said} What there is instead is not listed: no name says that it is an NHS number's, so it may be somebody's row.",
         )
     more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-    return UsageFault("column-missing", f"{said} The columns are {listed(names[:_SHOWN])}{more}.")
+    return UsageFault("column-missing", f"{said} The columns are {listed(names[:_SHOWN])}{more}.{_left_out(unlisted)}")
+
+
+def _left_out(tables: Sequence[str]) -> str:
+    return f" Those of {listed(tables)} are not listed: they may be somebody's row." if tables else ""
 
 
 def nearest(name: str, names: Sequence[str]) -> str:

@@ -179,7 +179,7 @@ def _in_database(location: str, found: FoundReleases) -> None:
         with open_database(address, read_only=True) as database, database.guarded():
             _add(released(database, table_named(name), whole_schema=None), address, found)
     except (UnfitData, NotPermitted, Fault) as error:
-        found.unclear.append(UnclearRelease(masked(f"{address.shown}#{name}"), error.sentence))
+        found.unclear.append(UnclearRelease(masked(f"{address.shown}#{name}"), error.sentence, error))
 
 
 def _all_of(address: Address, found: FoundReleases) -> None:

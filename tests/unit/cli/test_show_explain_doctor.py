@@ -81,7 +81,11 @@ def test_what_is_no_release_is_an_error_with_its_code_and_beside_others_is_named
     ndoo("uphold", "a.csv", "-o", "out.csv", *BY)
     alone = ndoo("show", "a.csv")
     assert (alone.status, alone.out) == (3, "")
-    assert alone.err.startswith("Error [manifest-missing]: The manifest a.csv.manifest.json does not exist")
+    assert alone.err.startswith("Error [manifest-missing]: a.csv: The manifest a.csv.manifest.json does not exist")
+    (place / "half.manifest.json").write_text("{")
+    assert ndoo("show", "half.manifest.json").err.startswith("Error [manifest-unreadable]: half.manifest.json: ")
+    assert "a.csv: The manifest a.csv.manifest.json does not exist" in ndoo("show", "a.csv", "out.csv").out
+    assert "[manifest-missing]" in ndoo("show", "a.csv", "out.csv").out
     (place / "empty").mkdir()
     both = ndoo("show", "empty", "out.csv")
     assert (both.status, "Certificate of out.csv" in both.out) == (3, True)

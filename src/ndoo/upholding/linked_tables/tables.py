@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.release_record import Columns
-from ndoo.upholding.column_names import DeclaredNames, column_missing, listed, may_be_listed
+from ndoo.upholding.column_names import column_missing, listed, may_be_listed
 from ndoo.upholding.columns import ColumnChoice, Watch, refuse_chance, refuse_unclassified
 from ndoo.upholding.datasets.formats import Dataset, open_dataset
 from ndoo.upholding.linked_tables.descriptor import DescribedTable, Package
@@ -134,8 +134,9 @@ def shape_of_tables(tables: Sequence[Opened]) -> FeedShape:
 
 
 def in_table(error: UnfitData, name: str, path: str | None = None) -> UnfitData:
-    """The same error, saying which table it is about, and which of its files."""
-    return type(error)(error.code, f"Table {name!r}{f', {path}' if path else ''}: {error.sentence}")
+    """The same error, saying which table it is about, and which of its files; what it advises of a text is said in the descriptor."""
+    said = error.sentence.replace("--no-header", '"dialect": {"header": false} in datapackage.json')
+    return type(error)(error.code, f"Table {name!r}{f', {path}' if path else ''}: {said}")
 
 
 def chosen(tables: Sequence[Opened], choice: ColumnChoice) -> FolderChoice:
@@ -256,8 +257,11 @@ def _split(said: str, tables: Sequence[Opened]) -> tuple[str, str]:
             column = _in_file(said.removeprefix(one.name + "."), one.table, one.columns)
             if column in one.columns:
                 return one.name, column
-    shown = (one for one in tables if one.has_heading or may_be_listed(one.columns))
-    raise column_missing(said, DeclaredNames(f"{one.name}.{column}" for one in shown for column in one.said_columns))
+    shown = [one for one in tables if one.has_heading or may_be_listed(one.columns)]
+    unlisted = [one.name for one in tables if one not in shown]
+    raise column_missing(
+        said, [f"{one.name}.{column}" for one in shown for column in one.said_columns], vetted=True, unlisted=unlisted
+    )
 
 
 def _judge_columns(table: DescribedTable, pieces: Sequence[TableFile]) -> None:

@@ -364,7 +364,14 @@ def test_columns_are_listed_of_the_tables_that_surely_have_a_heading(folder: Pat
     scene(folder, notes="99900000,Ann Smith\na,b\n", descriptor=bare)
     said = uphold("--json", column="patients.nhs").json["error"]["message"]
     assert "'patients.nhs_number'" in said
-    assert "Smith" not in said and "notes" not in said
+    assert "Smith" not in said and "Those of 'notes' are not listed" in said
+
+
+def test_a_table_without_a_heading_is_told_what_the_descriptor_says_of_it(folder: Path, uphold: Any) -> None:
+    scene(folder, notes=f"{PEOPLE[1]},a\n", descriptor=lambda d: d["resources"][3].update(schema={}))
+    said = uphold("--json").json["error"]
+    assert said["code"] == "heading-missing"
+    assert 'Use "dialect": {"header": false} in datapackage.json' in said["message"]
 
 
 def test_two_tables_that_could_both_say_who_everybody_is_are_refused(folder: Path, uphold: Any) -> None:

@@ -25,7 +25,7 @@ $(ASSETS): frontend/package-lock.json frontend/vendor_assets.py
 	cd frontend && npm ci --silent --omit=dev
 	$(PYTHON) frontend/vendor_assets.py
 
-# The OpenID provider that plays NHS login in the tests, a FHIR client, and two linters of OpenAPI.
+# The OpenID provider that plays NHS login in the tests, a client and a validator of FHIR, and two linters of OpenAPI.
 $(PEERS): tests/peers/%/node_modules/.package-lock.json: tests/peers/%/package-lock.json
 	cd tests/peers/$* && npm ci --silent
 

@@ -213,7 +213,9 @@ def test_every_rule_decides_some_flow() -> None:
     worded = [
         {"purpose": purpose, "gateway.kind": gateway, "gateway.reference": reference}
         for reference, gateway, purpose in ended
-    ] + [{"purpose": "individual_care", "gateway.kind": "implied_consent", **words} for words in (NAMED, SOUGHT, NO_CARE)]
+    ] + [
+        {"purpose": "individual_care", "gateway.kind": "implied_consent", **words} for words in (NAMED, SOUGHT, NO_CARE)
+    ]
     for said in worded:
         flow = Flow({**PLAIN, **said})
         verdict = judge(pack, facts_of(flow, date(2027, 10, 1)))

@@ -57,8 +57,8 @@ def refuse_identifying_names(names: Sequence[str]) -> None:
     if any(names_somebody(name) for name in names):
         raise UnfitData(
             "column-identifies",
-            "A column's name holds what is a valid NHS number, and would be published with the rows. Rename the column; if it was made of a "
-            "first row, which is somebody's, make the table again.",
+            "A column's name holds what is a valid NHS number, and would be published with the rows. Rename the column; if the table was "
+            "made from a file without a heading, so that its first row is somebody's, import it again with names of your own.",
         )
 
 

@@ -17,7 +17,8 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "The input is a PDF, not a table."),
     (
         b"SQLite format 3\0",
-        "The input is a SQLite database, not a table. Name it as sqlite:///FILE, with --table and --into, where databases are taken; else export the table.",
+        "The input is a SQLite database, not a table. Name it as sqlite:///FILE with --table and --into where the command takes databases; "
+        "otherwise export the table as CSV or Parquet.",
     ),
     (
         b"\xff\xff\xff\xff",
@@ -109,7 +110,10 @@ def _by_magic(head: bytes) -> str | None:
     if _JSON.match(head):
         return "The input is JSON, not a table. Make CSV or Parquet of it."
     if head[8:12] == b"DUCK":
-        return "The input is a DuckDB database, not a table. Name it as duckdb:///FILE, with --table and --into, where databases are taken; else export the table."
+        return (
+            "The input is a DuckDB database, not a table. Name it as duckdb:///FILE with --table and --into where the command takes databases; "
+            "otherwise export the table as CSV or Parquet."
+        )
     return next((sentence for magic, sentence in _MAGIC if head.startswith(magic)), None)
 
 

@@ -20,6 +20,8 @@ import pytest
 from tests.support.service_at_work import children, until
 
 PARTS = ("web", "worker", "upholding", "keeper")
+_RARE = 0.4
+"""How often what was done least is done: some of it is possible for a short while only."""
 _IN_A_ROW = 3
 """Deaths of a part; after six in a row, each within `_LIVED` seconds of its start, the service gives it up (`service/processes.py`)."""
 _LIVED = 300.0
@@ -50,7 +52,9 @@ class Disturbances:
         """Disturb it; what was done, once it is over."""
         self.look()
         possible = self._possible()
-        what = self.chance.choice(sorted(possible))
+        fewest = min(self.done[one] for one in possible)
+        rare = [one for one in sorted(possible) if self.done[one] == fewest]
+        what = self.chance.choice(rare if self.chance.random() < _RARE else sorted(possible))
         possible[what]()
         self.done[what] += 1
         return what
@@ -74,7 +78,7 @@ class Disturbances:
                 found[f"{part} killed"] = partial(self._signal, part, signal.SIGKILL)
             if part in PARTS:
                 found[f"{part} stopped"] = partial(self._stop, part)
-        if max(self._deaths.values(), default=0) < _IN_A_ROW:  # a part may end with its database
+        if max(self._deaths.values(), default=0) <= _IN_A_ROW:  # a part may end with its database
             found["database killed"] = self._kill_database
         if self.disk:
             found["disk full"] = self._fill

@@ -274,7 +274,7 @@ def test_a_schema_whose_key_nobody_declared_is_not_released_whole(
     assert (said.status, said.json["error"]["code"]) == (2, "key-undeclared")
     assert "visits.patient (of patients.patient_id)" in said.told
     assert not postgresql.run("SELECT 1 FROM pg_namespace WHERE nspname = 'released'")
-    assert ndoo(*call, "--leads-to-nobody", "nowhere").json["error"]["code"] == "column-missing"
+    assert ndoo(*call, "--leads-to-nobody", "nowhere").json["error"]["code"] == "table-missing"
     assert ndoo(*call, "--leads-to-nobody", "patients").json["error"]["code"] == "leads-to-somebody"
     upheld = ndoo(*call, "--leads-to-nobody", "visits.patient", "--leads-to-nobody", "visits.visit")
     assert upheld.json["leads_to_nobody"] == ["visits.patient", "visits.visit"], upheld.told

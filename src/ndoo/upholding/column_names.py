@@ -125,6 +125,15 @@ def column_missing(
     return UsageFault("column-missing", f"{said} The columns are {listed(names[:_SHOWN])}{more}.{_left_out(unlisted)}")
 
 
+def table_missing(name: str, tables: Sequence[str]) -> UsageFault:
+    """The refusal of a table that is not there: the near ones, and those that there are."""
+    more = f" and {len(tables) - _SHOWN:,} more" if len(tables) > _SHOWN else ""
+    return UsageFault(
+        "table-missing",
+        f"There is no table named {name!r}.{nearest(name, tables)} The tables are {listed(tables[:_SHOWN])}{more}.",
+    )
+
+
 def _left_out(tables: Sequence[str]) -> str:
     return f" Those of {listed(tables)} are not listed: they may be somebody's row." if tables else ""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ndoo.domain.errors import UsageFault
 from ndoo.evidence.release_record import ByChance
 from ndoo.numbers.opt_outs import OptOuts
-from ndoo.upholding.column_names import DeclaredNames, column_missing
+from ndoo.upholding.column_names import DeclaredNames, column_missing, table_missing
 from ndoo.upholding.columns import ColumnChoice, Watch
 from ndoo.upholding.databases.marked_rows import MarkedRows, mark_rows
 from ndoo.upholding.databases.postgresql import PostgreSQL
@@ -143,7 +143,7 @@ def nobodys_named(sheets: Sequence[SchemaTable], said: Sequence[str]) -> Nobodys
     columns = {f"{sheet.name}.{column.name}": (sheet.name, column.name) for sheet in sheets for column in sheet.columns}
     for name in said:
         if name not in tables and name not in columns:
-            raise column_missing(name, DeclaredNames((*tables, *columns)))
+            raise column_missing(name, DeclaredNames(columns)) if "." in name else table_missing(name, sorted(tables))
     return Nobodys(
         frozenset(name for name in said if name in tables),
         frozenset(columns[name] for name in said if name not in tables),

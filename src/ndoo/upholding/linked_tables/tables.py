@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.release_record import Columns
-from ndoo.upholding.column_names import column_missing, listed, may_be_listed
+from ndoo.upholding.column_names import column_missing, listed, may_be_listed, table_missing
 from ndoo.upholding.columns import ColumnChoice, Watch, refuse_chance, refuse_unclassified
 from ndoo.upholding.datasets.formats import Dataset, open_dataset
 from ndoo.upholding.linked_tables.descriptor import DescribedTable, Package
@@ -199,6 +199,8 @@ def nobodys_named(tables: Sequence[Opened], said: Sequence[str]) -> Nobodys:
         UsageFault: one that is not there.
     """
     names = {one.name for one in tables}
+    if strange := [name for name in said if name not in names and "." not in name]:
+        raise table_missing(strange[0], sorted(names))
     return Nobodys(
         frozenset(name for name in said if name in names),
         frozenset(_split(name, tables) for name in said if name not in names),

@@ -115,7 +115,7 @@ def test_a_manifest_that_excuses_what_is_not_there_is_not_believed(
 
 @pytest.mark.parametrize(
     ("named", "code"),
-    [("nowhere", "column-missing"), ("patients", "leads-to-somebody"), ("visits.x", "column-missing")],
+    [("visit", "table-missing"), ("patients", "leads-to-somebody"), ("visits.x", "column-missing")],
 )
 def test_only_what_is_there_and_leads_to_nobody_can_be_named(
     named: str, code: str, uphold: Any, tmp_path: Path
@@ -123,6 +123,10 @@ def test_only_what_is_there_and_leads_to_nobody_can_be_named(
     folder_of(tmp_path / "in", {"patients": PATIENTS, "visits": VISITS})
     said = uphold("--leads-to-nobody", named)
     assert (said.status, said.json["error"]["code"]) == (2, code)
+    if code == "table-missing":
+        assert (
+            "There is no table named 'visit'. Did you mean 'visits'? The tables are 'patients', 'visits'." in said.told
+        )
 
 
 def test_a_file_has_no_table_that_leads_to_nobody(ndoo: Ndoo, tmp_path: Path) -> None:

@@ -96,6 +96,18 @@ def test_a_test_module_says_what_it_guards() -> None:
     assert [path for path, text in texts.items() if text and not text.startswith('"""')] == []
 
 
+def test_no_test_changes_the_time_of_other_threads() -> None:
+    """What replaces `time.sleep` itself replaces it for the threads of whatever runs beside: Spark's ended with an error, once in many
+    runs. A module that is to be tried so has `sleep` as a name of its own."""
+    replaced = re.compile(r"""setattr\(\s*(?:[\w.]*\btime|["']time\.\w+["'])\s*,""")
+    assert replaced.search('monkeypatch.setattr(keep_ledger.time, "sleep", pause)')
+    assert replaced.search('patched.setattr("time.sleep", pause)')
+    texts = {
+        path: path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__)
+    }
+    assert [path for path, text in texts.items() if replaced.search(text)] == []
+
+
 def test_the_formatter_decides_how_code_is_laid_out() -> None:
     rooms = (
         path for room in ("src", "tests", "examples", "benchmarks", "frontend") for path in (ROOT / room).rglob("*.py")

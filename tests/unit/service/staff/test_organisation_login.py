@@ -190,7 +190,7 @@ def test_the_second_of_two_pages_waits_for_what_the_first_hears(
     def heard(_: float) -> None:
         ProviderAccount.objects.update(checked_at=timezone.now(), asked_at=None)
 
-    monkeypatch.setattr(membership.time, "sleep", heard)
+    monkeypatch.setattr(membership, "sleep", heard)
     assert client.get("/staff/").status_code == 200
 
 
@@ -199,7 +199,7 @@ def test_while_nothing_is_heard_nobody_sees_a_page_and_nobody_is_signed_out(
 ) -> None:
     comes(client)
     idle_while_another_page_asks()
-    monkeypatch.setattr(membership.time, "sleep", lambda _: None)
+    monkeypatch.setattr(membership, "sleep", lambda _: None)
     answer = client.get("/staff/")
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert "still signed in" in answer.content.decode()
@@ -212,7 +212,7 @@ def test_what_the_first_page_hears_of_a_leaver_ends_the_second(
 ) -> None:
     comes(client)
     idle_while_another_page_asks()
-    monkeypatch.setattr(membership.time, "sleep", lambda _: ProviderAccount.objects.update(refresh=""))
+    monkeypatch.setattr(membership, "sleep", lambda _: ProviderAccount.objects.update(refresh=""))
     assert client.get("/staff/")["Location"] == "/staff/sign-in"
 
 

@@ -10,10 +10,10 @@ import base64
 import hashlib
 import logging
 import re
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from time import sleep
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
@@ -109,7 +109,7 @@ def standing(user: User, now: datetime) -> Standing:
         return Standing.STAFF if _is_believed(row, now) else Standing.GONE
     for look in range(_LOOKS + 1):
         if look:
-            time.sleep(_LOOKS_AGAIN)
+            sleep(_LOOKS_AGAIN)
             row.refresh_from_db()
         if _is_believed(row, now):
             return Standing.STAFF

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import logging
 import os
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from threading import Thread
+from time import monotonic, sleep
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -44,7 +44,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         checks, shown, told = ChecksBeside(), -SHOWN_EVERY, -TOLD_EVERY
         while True:
-            began = time.monotonic()
+            began = monotonic()
             close_old_connections()
             try:
                 seal(timezone.now(), late=_looked_at(checks))
@@ -55,7 +55,7 @@ class Command(BaseCommand):
                 if began - told >= TOLD_EVERY:
                     told = began
                     _log.error("The ledger's next head waits: %s", _said(fault))
-            time.sleep(max(0.0, BEAT - (time.monotonic() - began)))
+            sleep(max(0.0, BEAT - (monotonic() - began)))
 
 
 def _looked_at(checks: ChecksBeside) -> list[int]:
@@ -79,7 +79,7 @@ def _said(fault: NdooError | OperationalError | OSError) -> str:
 class ChecksBeside:
     """One check after the other, each in a thread. The pause is as long as a check took, and five minutes at least."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._running: Future[list[int]] | None = None
         self._began = self._next = clock()

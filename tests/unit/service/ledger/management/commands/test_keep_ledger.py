@@ -107,7 +107,7 @@ def _kept(at: str, fault: Exception, monkeypatch: pytest.MonkeyPatch) -> int | N
     monkeypatch.setattr(keep_ledger.connections, "close_all", lambda: None)
     monkeypatch.setattr(keep_ledger, at, fails)
     monkeypatch.setattr(keep_ledger, "Thread", _AtOnce)
-    monkeypatch.setattr(keep_ledger.time, "sleep", pause)
+    monkeypatch.setattr(keep_ledger, "sleep", pause)
     try:
         keep_ledger.Command().handle()
     except _EnoughError:

@@ -11,10 +11,6 @@ from ndoo.domain.extras import extra_missing
 
 MOST = 10**8
 """More people than there are."""
-FEWEST_VALUES = 5
-"""A small count must be left at least so many values."""
-SMALL = range(1, 8)
-"""NHS Digital's method since September 2018: 1 to 7 are suppressed."""
 Interval = tuple[int, int]
 _TOLERANCE = 1e-6
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from ndoo.disclosure.linear_program import FEWEST_VALUES, MOST, SMALL, Interval, LinearProgram
+from ndoo.disclosure.linear_program import MOST, Interval, LinearProgram
+from ndoo.disclosure.small_counts import FEWEST_VALUES, SMALL
 from ndoo.impact.ties import Group, Rest, Ties
 
 Enough = Callable[[Interval], bool]

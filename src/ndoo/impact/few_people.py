@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ndoo.disclosure.linear_program import SMALL
+from ndoo.disclosure.small_counts import SMALL
 from ndoo.impact.attacker import Triple
 from ndoo.numbers.column import validate
 

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ndoo.disclosure.linear_program import SMALL
+from ndoo.disclosure.small_counts import SMALL
 from ndoo.domain.errors import UnfitData
 from ndoo.impact.attacker import Triple
 from ndoo.impact.cells import CombinationCounts

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ndoo.disclosure.linear_program import SMALL
+from ndoo.disclosure.small_counts import SMALL
 from ndoo.impact.attacker import Counts, Triple, found, groups_of
 from ndoo.impact.ties import Group, Ties
 

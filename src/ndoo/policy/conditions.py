@@ -105,7 +105,7 @@ class Mentions:
     In a phrase `*` at the end of a word is any ending, `...` between two words is any words, and what `&` joins stands in
     one text in any order. `apart`: phrases in which the same words mean something else, and are passed over. `alone`: small words;
     where they are given, a text with any other beside the phrases does not count.
-    Texts are written in too many ways to rest an answer on: a pack uses this for what leads to `review` alone.
+    Texts are written in too many ways to rest an answer on: a pack uses this for what leads to `review`, or takes `does_not_apply` away.
     """
 
     facts: tuple[str, ...]

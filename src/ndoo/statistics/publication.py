@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from ndoo.disclosure.linear_program import MOST, SMALL, Interval
+from ndoo.disclosure.linear_program import MOST, Interval
+from ndoo.disclosure.small_counts import SMALL
 from ndoo.statistics.cells import DEAD, REG_GEO, TABLES, UNALLOCATED, Cell
 
 SUPPRESSED = "*"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ndoo import __version__
-from ndoo.disclosure.linear_program import SMALL
+from ndoo.disclosure.small_counts import SMALL
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.machine_faults import explained
 from ndoo.evidence.seal import check_seal

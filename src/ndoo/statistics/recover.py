@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ndoo.disclosure.linear_program import FEWEST_VALUES, SMALL, Interval
+from ndoo.disclosure.linear_program import Interval
+from ndoo.disclosure.small_counts import FEWEST_VALUES, SMALL
 from ndoo.domain.errors import UnfitData
 from ndoo.statistics.cells import DEAD, Cell
 from ndoo.statistics.parts import limits_of

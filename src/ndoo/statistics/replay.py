@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations, islice, product
 
-from ndoo.disclosure.linear_program import FEWEST_VALUES, MOST, SMALL, Interval
+from ndoo.disclosure.linear_program import MOST, Interval
+from ndoo.disclosure.small_counts import FEWEST_VALUES, SMALL
 from ndoo.statistics.cells import AGE_GEN, DEAD, Cell
 from ndoo.statistics.publication import Shown, ShownCells
 from ndoo.statistics.system import System

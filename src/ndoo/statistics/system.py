@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ndoo.disclosure.linear_program import MOST, SMALL, Interval, LinearProgram
+from ndoo.disclosure.linear_program import MOST, Interval, LinearProgram
+from ndoo.disclosure.small_counts import SMALL
 from ndoo.statistics.cells import DEAD, REG_GEO, RES_GEO, TOTAL, UNALLOCATED, Cell, age_sums
 from ndoo.statistics.publication import ShownCells
 

@@ -364,7 +364,7 @@ def test_columns_are_listed_of_the_tables_that_surely_have_a_heading(folder: Pat
     scene(folder, notes="99900000,Ann Smith\na,b\n", descriptor=bare)
     said = uphold("--json", column="patients.nhs").json["error"]["message"]
     assert "'patients.nhs_number'" in said
-    assert "Smith" not in said and "Those of 'notes' are not listed" in said
+    assert "Smith" not in said and "Those of 'notes', 'wards' are not listed" in said
 
 
 def test_a_table_without_a_heading_is_told_what_the_descriptor_says_of_it(folder: Path, uphold: Any) -> None:

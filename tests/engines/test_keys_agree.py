@@ -285,3 +285,39 @@ def test_a_schema_whose_key_nobody_declared_is_not_released_whole(
     broken = ndoo("verify", f"{postgresql.address}#released", *by)
     assert [promise["name"] for promise in broken.json["promises"] if not promise["kept"]] == ["keys"]
     assert "visits.patient (of patients.patient_id)" in broken.told
+
+
+@pytest.mark.parametrize("way", ["as it is", "zeros", "hyphens", "capitals"])
+@pytest.mark.parametrize("ids", list(IDS))
+def test_a_schema_made_from_a_file_without_a_heading_is_not_released(
+    ids: str, way: str, postgresql: Place, ndoo: Ndoo, tmp_path: Path
+) -> None:
+    """Somebody's row became the names of columns, whether or not its table was then tied to the others."""
+    dice = random.Random(3)
+    keys = list(dict.fromkeys(IDS[ids](dice, at) for at in range(12)))
+    folder = _undeclared_visits("patient", keys, "as it is", of=len(keys))
+    load(postgresql, folder.write(tmp_path / "in"))
+    first = WAYS[way](keys[3])
+    postgresql.run(f'ALTER TABLE clinic.visits RENAME COLUMN patient TO "{first}"')
+    if way == "as it is":
+        postgresql.run("CREATE UNIQUE INDEX ON clinic.patients (patient_id)")
+        postgresql.run(
+            f'ALTER TABLE clinic.visits ADD FOREIGN KEY ("{first}") REFERENCES clinic.patients (patient_id) NOT VALID'
+        )
+    (tmp_path / "go.txt").write_text("\n".join(PEOPLE[:2]))
+    said = ndoo(
+        *(
+            "uphold",
+            postgresql.address,
+            "--schema",
+            "clinic",
+            "--into",
+            "released",
+            "--nhs-number",
+            "patients.nhs_number",
+        ),
+        *("--opted-out", "go.txt", "--checked-at", TODAY, "--json"),
+    )
+    assert (said.status, said.json["error"]["code"]) == (3, "heading-missing"), said.told
+    assert "Table 'visits'" in said.told
+    assert not postgresql.run("SELECT 1 FROM pg_namespace WHERE nspname = 'released'")

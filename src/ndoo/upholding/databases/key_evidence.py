@@ -12,12 +12,16 @@ from dataclasses import dataclass
 from ndoo.numbers.plain_keys import expected_by_chance
 from ndoo.upholding.databases.database import working_name
 from ndoo.upholding.databases.follow_keys import Follower
+from ndoo.upholding.databases.labels_that_go import literal
 from ndoo.upholding.databases.plain_cells import bare_query, cell_of
 from ndoo.upholding.databases.postgresql import PostgreSQL
 from ndoo.upholding.databases.read_schema import SchemaTable
 from ndoo.upholding.databases.read_texts import ReadTexts
 from ndoo.upholding.databases.schema_choice import SchemaChoice
+from ndoo.upholding.sql.dialects import TypeKind
+from ndoo.upholding.sql.read_cells import TableColumn
 from ndoo.upholding.table_links.key_candidates import Candidates, TableColumns
+from ndoo.upholding.table_links.rows_as_headings import NamesMet, refuse_rows_as_headings
 from ndoo.upholding.table_links.undeclared import (
     Nobodys,
     Overlap,
@@ -31,6 +35,7 @@ from ndoo.upholding.table_links.undeclared import (
 
 _SAMPLED, _SAMPLED_HEAD = 2048, 512
 _ROWS_OF_HEAD, _ROWS_OF_OTHERS = 10_000, 1 << 20
+_TEXT = TableColumn("text", TypeKind.TEXT, "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +83,10 @@ class SchemaEvidence:
         """What comes of it.
 
         Raises:
-            UsageFault: a table that leads to people was said to lead to nobody.
+            UsageFault: a table that leads to people was said to lead to nobody. UnfitData: see `refuse_rows_as_headings`.
         """
         judge_nobodys(self._nobodys, self._known())
+        self._refuse_rows_as_headings()
         self._database.run(
             f"CREATE TEMPORARY TABLE {self._sampled} (at INTEGER, plain TEXT, core TEXT, bits INTEGER, cells BIGINT) ON COMMIT DROP"
         )
@@ -100,6 +106,40 @@ class SchemaEvidence:
             for column, is_known in (*of_one, *self._candidates.glued_in(name)):
                 links += apart.glued(column, self._bare_of_people(column, is_known=is_known), is_known=is_known)
         return undeclared(self._known(), overlaps, links, self._nobodys)
+
+    def _refuse_rows_as_headings(self) -> None:
+        headings = {
+            name: self._laid_bare([column.name for column in sheet.columns]) for name, sheet in self._sheets.items()
+        }
+        names = sorted({plain for heading in headings.values() for plain in heading.values()})
+        met = []
+        for name in self._lead if names else ():
+            known, links = self._candidates.keys_of(name), [link.columns for link in self._sheets[name].links]
+            found = {
+                column: self._named_in(name, column, names) - {headings[name].get(column)}
+                for key in (*known, *links)
+                for column in key
+            }
+            met.append(NamesMet(name, known, links, found))
+        refuse_rows_as_headings(
+            {name: set(heading.values()) for name, heading in headings.items()},
+            met,
+            "Make the table again from its file, with names of your own for its columns.",
+        )
+
+    def _laid_bare(self, names: Sequence[str]) -> dict[str, str]:
+        """Each name of a column as a cell of that text would be laid bare, where anything is left of it."""
+        texts = ", ".join(f"({literal(name)})" for name in names)
+        bare = bare_query([_TEXT], f"(SELECT text FROM (VALUES {texts}) AS v (text))", "s.text AS text")
+        return dict(self._database.run(f"SELECT text, plain FROM ({bare}) AS b WHERE plain IS NOT NULL"))
+
+    def _named_in(self, table: str, column: str, names: Sequence[str]) -> set[str]:
+        """Those of the names that stand in a column."""
+        bare = self._bare(UndeclaredColumn(table, (column,)), self._sheets[table].table.quoted)
+        asked = ", ".join(map(literal, names))
+        return {
+            row[0] for row in self._database.run(f"SELECT DISTINCT plain FROM ({bare}) AS b WHERE plain IN ({asked})")
+        }
 
     def _texts_of_nobody(self) -> Iterator[tuple[SampledValues, str]]:
         """The columns of tables that lead to nobody, and of each the query for its texts."""

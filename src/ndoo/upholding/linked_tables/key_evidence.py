@@ -19,6 +19,7 @@ from ndoo.numbers.plain_keys import SEVERAL, Baring, MetValues, PlainCells, Valu
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.decision.glimpses import Leaf
 from ndoo.upholding.decision.row_decision import RowDecision
+from ndoo.upholding.linked_tables.headings_and_blanks import HeadingsAndBlanks, WordSearch
 from ndoo.upholding.linked_tables.tables import Opened
 from ndoo.upholding.linked_tables.text_sample import TextSample, met_among
 from ndoo.upholding.table_links.glued_keys import KeysThere, TakenApart, glued
@@ -116,11 +117,14 @@ class _Key:
 
 
 class SampleSearch:
-    """Looks for the samples in the rows of one table that leads to people."""
+    """Looks for the samples, and for headings and blanks, in the rows of one table that leads to people."""
 
-    def __init__(self, baring: Baring, index: KeyIndex, keys: Sequence[_Key], *, every_row: bool) -> None:
-        self.columns = tuple({name: None for key in keys for name in key.column.names})
+    def __init__(
+        self, baring: Baring, index: KeyIndex, keys: Sequence[_Key], words: WordSearch, *, every_row: bool
+    ) -> None:
+        self.columns = tuple({name: None for key in keys for name in key.column.names} | dict.fromkeys(words.met))
         self._baring, self._index, self._keys, self._every_row = baring, index, keys, every_row
+        self._words = words
         self._rows = self._judged_at = 0
         self._columns: Sequence[Sequence[Leaf]] = ()
 
@@ -132,7 +136,7 @@ class SampleSearch:
         """Take in the rows that were shown, and whose they are."""
         self._rows += rows
         keys = [key for key in self._keys if not key.given_up]
-        wanted = {name for key in keys for name in key.column.names}
+        wanted = {name for key in keys for name in key.column.names} | {*self._words.met}
         bare = {
             name: [self._baring.of(*leaf) for leaf in leaves if leaf[1] == rows]
             for name, leaves in zip(self.columns, self._columns, strict=True)
@@ -145,6 +149,7 @@ class SampleSearch:
                 key.met.take(self._index, part.plain, rows, who)
                 if key.met_digits is not None:
                     key.met_digits.take(self._index, part.core, rows, who)
+        self._words.take(bare, rows, who)
         if self._rows - self._judged_at >= _ROWS_TO_JUDGE:
             self._judged_at = self._rows
             for key in keys:
@@ -193,6 +198,7 @@ class KeyEvidence:
         self._asked, self._nobodys = nobodys is not None, nobodys or Nobodys()
         self._candidates = Candidates([_columns_of(one, numbers[one.name]) for one in tables], lead, self._nobodys)
         self._baring = Baring((secrets.randbits(64), secrets.randbits(64)))
+        self._words = HeadingsAndBlanks(tables, self._baring)
         self._sampled: list[_Sampled] = []
         self._rows: dict[str, int] = {}
         self._keys: list[_Key] = []
@@ -219,11 +225,11 @@ class KeyEvidence:
         self._rows[one.name] = rows.read
 
     def sought(self, one: Opened) -> SampleSearch | None:
-        """What looks for samples in a table that leads to people; None where there is nothing to look for."""
-        if self._wanted is None and self._asked:
-            self._wanted = self._numbered()
-        if not self._wanted:
+        """What looks for samples, headings and blanks in a table that leads to people; None where nobody asks."""
+        if not self._asked:
             return None
+        if self._wanted is None:
+            self._wanted = self._numbered()
         known, others = self._candidates.looked_for_in(one.name, [wanted.column for wanted in self._wanted])
         keys = [_Key(column, True, MetValues(self._index.count), MetValues(self._index.count)) for column in known]
         keys += [_Key(column, False, MetValues(self._of_nobody), None) for column in others]
@@ -233,16 +239,18 @@ class KeyEvidence:
         ]
         self._keys += keys
         self._glued += of_two
-        return SampleSearch(self._baring, self._index, [*keys, *of_two], every_row=bool(self._numbers[one.name]))
+        words = self._words.sought(one, self._candidates.keys_of(one.name))
+        return SampleSearch(self._baring, self._index, [*keys, *of_two], words, every_row=bool(self._numbers[one.name]))
 
     def judged(self) -> Undeclared:
         """What comes of it, once every table went past.
 
         Raises:
-            UsageFault: a table that leads to people was said to lead to nobody.
+            UsageFault: a table that leads to people was said to lead to nobody. UnfitData: see `HeadingsAndBlanks.refuse`.
         """
         if not self._asked:
             return Undeclared()
+        self._words.refuse()
         known = [self._known(one) for one in self._tables]
         judge_nobodys(self._nobodys, known)
         overlaps = [

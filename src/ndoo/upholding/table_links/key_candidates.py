@@ -79,6 +79,14 @@ class Candidates:
             UndeclaredColumn(name, names) for names in others
         ]
 
+    def keys_of(self, name: str) -> list[Names]:
+        """By which the rows of a table are known: its declared keys, or what looks like one."""
+        table = self._tables[name]
+        return [
+            *self._declared_keys(table),
+            *((column,) for column in table.others if self._may_be_known_by(table, column)),
+        ]
+
     def glued_in(self, name: str) -> list[tuple[UndeclaredColumn, bool]]:
         """The keys of two columns of a table that leads to people, which other tables may have in one; whether each is declared. Of a
         key of more columns it is every two: a hospital and its patient tell whose an episode is."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
 from typing import Any
 
 import pyarrow as pa
 import pytest
 from pyarrow import feather, parquet
 
+from ndoo.evidence.manifest import written
 from tests.attack.scene import GO, MUST_GO, STAY, Scene
+from tests.attack.tampering import STRANGER
 
 KINDS = ("parquet", "arrow")
 
@@ -176,3 +180,57 @@ def test_an_ordered_dictionary_that_would_change_its_order_is_refused(scene: Sce
     """The second batch brings a grade that belongs before those that were written already."""
     scene.put(stored("arrow", graded([3, 2, 3, 3, 0, 0, 1, 1]), rows_a_group=4))
     scene.refuses(3, "type-refused", output="out.arrow")
+
+
+SHARED = [(STAY[at % 8], ("mild", "severe", "moderate1x", None)[at % 4]) for at in range(4000)]
+"""Words of few letters that rows share: they stand in dictionaries, and pass through as these."""
+ONLY_THEIRS = [SHARED[0], *SHARED[1:1500], *[(GO[0], "mustgo"), (GO[1], "severe")] * 300, *SHARED[1500:]]
+
+
+@pytest.mark.parametrize("nulls", [False, True], ids=["some", "no word stays"])
+@pytest.mark.parametrize("rows_a_group", [100_000, 1000, 700])
+@pytest.mark.parametrize("codec", ["none", "snappy", "gzip", "brotli", "lz4", "zstd"])
+def test_no_word_that_only_they_had_stays_among_shared_words(
+    codec: str, rows_a_group: int, nulls: bool, scene: Scene
+) -> None:
+    """Whichever codec hides it: every page of a dictionary is unpacked, and the values of statistics with it."""
+    rows = [(n, None if nulls and n in STAY else word) for n, word in ONLY_THEIRS]
+    table = pa.table({"nhs_number": [n for n, _ in rows], "word": pa.array([word for _, word in rows], pa.string())})
+    parquet.write_table(table, scene.folder / "in.parquet", compression=codec, row_group_size=rows_a_group)
+    naive = pa.array([word for _, word in rows]).dictionary_encode().filter(pa.array([n in STAY for n, _ in rows]))
+    assert "mustgo" in naive.dictionary.to_pylist(), "the attack does not bite"
+    outcome = scene.upholds(0, "--expect-removed", "0-100", source="in.parquet", output="out.parquet")
+    scene.put(outcome.output, "again.parquet")
+    unpacked = scene.folder / "unpacked.parquet"
+    file = parquet.ParquetFile(scene.folder / "again.parquet", read_dictionary=["word"])
+    with parquet.ParquetWriter(unpacked, file.schema_arrow, compression="none") as writer:
+        for at in range(file.num_row_groups):
+            writer.write_table(file.read_row_group(at))
+    assert b"mustgo" not in unpacked.read_bytes()
+    assert b"mustgo" not in outcome.output
+    assert (
+        read_back("parquet", outcome.output).to_pylist()
+        == table.filter(pa.array([n in STAY for n, _ in rows])).to_pylist()
+    )
+    assert scene.verify(output="out.parquet").json["verified"]
+
+
+@pytest.mark.parametrize("forged", [False, True], ids=["plain", "with its digest"])
+def test_a_dictionary_that_was_changed_in_a_release_is_found(forged: bool, scene: Scene) -> None:
+    """Ten letters of one word become somebody's number: in every row that has it, and in the file once."""
+    table = pa.table({"nhs_number": [n for n, _ in SHARED], "word": [word for _, word in SHARED]})
+    parquet.write_table(table, scene.folder / "in.parquet", compression="none", write_statistics=False)
+    outcome = scene.upholds(0, source="in.parquet", output="out.parquet")
+    assert outcome.output.count(b"moderate1x") == 1
+    assert scene.verify(output="out.parquet").json["verified"]
+    changed = outcome.output.replace(b"moderate1x", GO[0].encode())
+    scene.put(changed, "out.parquet")
+    if forged:
+        document = json.loads(json.dumps(outcome.manifest))
+        document["output"]["sha256"] = hashlib.sha256(changed).hexdigest()
+        scene.put(written(STRANGER.seal(document)), "out.parquet.manifest.json")
+    said = scene.verify(output="out.parquet")
+    assert said.status == 3
+    (digest,) = (one for one in said.json["promises"] if not one["kept"])
+    assert digest["name"] == "digest"
+    assert "'word'" in digest["because"], "it is found by what stands there too"

@@ -117,13 +117,18 @@ _RELEASED_WITHIN = frozenset(Layout) - {Layout.DICTIONARY, Layout.RUN_END, Layou
 _IN_DICTIONARIES = frozenset((Layout.NULL, Layout.BITS, Layout.FIXED, Layout.BYTES, Layout.VIEW))
 
 
+def is_dictionary_of_plain_values(kind: Any) -> bool:
+    """Is it a dictionary, and one that is rebuilt from what its rows show?"""
+    return layout_of(kind) is Layout.DICTIONARY and layout_of(kind.value_type) in _IN_DICTIONARIES
+
+
 def not_released(kind: Any) -> Any:
     """The part of an Arrow type that cannot be rid of what no row shows, or may not be; None where there is none.
 
     A dictionary is rebuilt where it is a whole column of plain values, not inside another type.
     """
     if layout_of(kind) is Layout.DICTIONARY:
-        return None if layout_of(kind.value_type) in _IN_DICTIONARIES else kind
+        return None if is_dictionary_of_plain_values(kind) else kind
     return next((part for part in within(kind) if layout_of(part) not in _RELEASED_WITHIN), None)
 
 

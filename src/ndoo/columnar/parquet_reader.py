@@ -6,11 +6,13 @@ dictionary may stand in every row. So before a group of rows is read, the longes
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
@@ -27,6 +29,9 @@ LONGEST_ROW = 1 << 28
 _ROWS_OF_DELTAS = 1 << 9
 """Rows decoded at once where values are written as what they add to the one before: nothing says how long they are."""
 _ROWS_FOR_ITEMS = 1 << 13
+_WORDS = (pa.string(), pa.binary())
+_SMALL = 4
+"""Bytes a value, places and dictionary together: less than most words have."""
 _WIDTHS = {"BOOLEAN": 1, "INT32": 4, "INT64": 8, "INT96": 12, "FLOAT": 4, "DOUBLE": 8, "BYTE_ARRAY": 4}
 _TEXTS = frozenset(("NONE", "STRING", "ENUM", "JSON", "BSON"))
 
@@ -63,7 +68,13 @@ class ParquetReader(Reader):
             raise damaged()
         self.format_version = str(told.format_version)
         self.stores_schema = b"ARROW:schema" in (told.metadata or {})
-        return self._file.schema_arrow
+        schema = self._file.schema_arrow
+        self.own_dictionaries = frozenset(
+            field.name
+            for field in schema
+            if field.name in self._dictionaries and layout_of(field.type) is Layout.DICTIONARY
+        )
+        return schema
 
     def _opened(self, dictionaries: Sequence[str]) -> Any:
         footer = self._file.metadata if hasattr(self, "_file") else None
@@ -75,6 +86,26 @@ class ParquetReader(Reader):
             metadata=footer,
             coerce_int96_timestamp_unit=self._unit,
         )
+
+    def by_dictionaries(self) -> ParquetReader:
+        """A reader of the same file that gives columns of text whose values stand in small dictionaries as these; itself where none is.
+
+        Rows are then chosen, searched and written by their places, and each value is touched once.
+        """
+        words = self._words()
+        return ParquetReader(self._path, words, coarse=self._unit is not None) if words else self
+
+    def _words(self) -> list[str]:
+        """The columns of text that stand in small dictionaries in every group. A path that leads to two columns leads to none."""
+        paths = Counter(leaf.path for leaf in self.leaves)
+        names = {field.name for field in self.schema if field.type in _WORDS and paths[field.name] == 1}
+        for at in range(len(self.footer.rows)):
+            names -= {
+                one.path
+                for one in self.footer.group(at)
+                if not one.only_dictionary or one.unpacked >= _SMALL * one.values
+            }
+        return [name for name in self.schema.names if name in names and self.footer.rows]
 
     @property
     def rows(self) -> int:
@@ -98,8 +129,10 @@ class ParquetReader(Reader):
     def _validate(self, batch: Any) -> None:
         """What the library decoded lies as it laid it; only places in dictionaries are taken over from the file."""
         batch.validate()
-        for column in batch.columns:
-            if any(layout_of(part) is Layout.DICTIONARY for part in within(column.type)):
+        for name, column in zip(batch.schema.names, batch.columns, strict=True):
+            if name in self.own_dictionaries:  # as text they may be no UTF-8 either
+                _validate_places(column)
+            elif any(layout_of(part) is Layout.DICTIONARY for part in within(column.type)):
                 column.validate(full=True)
 
     def _batches(self, columns: Sequence[str] | None) -> Iterator[Any]:
@@ -116,13 +149,25 @@ class ParquetReader(Reader):
             chunks = [chunk for chunk in chunks if any(f"{chunk.path}.".startswith(f"{name}.") for name in columns)]
         wanted, usual = None if columns is None else list(columns), self._rows_by_width(at, chunks)
         rows = self._rows_at_worst(at, chunks, usual)
-        batches = self._file.iter_batches(rows, row_groups=[at], columns=wanted, use_threads=False)
+        # a few rows at once would each time come with the whole of their dictionaries
+        file = self._file if rows == usual else self._opened(())
+        batches = file.iter_batches(rows, row_groups=[at], columns=wanted, use_threads=False)
+        if rows < usual:
+            batches = map(self._encoded, gathered(batches, usual, BYTES_AT_ONCE))
         missing = self.footer.rows[at]
-        for batch in batches if rows == usual else gathered(batches, usual, BYTES_AT_ONCE):
+        for batch in batches:
             missing -= batch.num_rows
             yield batch
         if missing:  # the library ends a group where the first of its columns ends
             raise damaged()
+
+    def _encoded(self, batch: Any) -> Any:
+        """The batch with the columns that are wanted as dictionaries as such."""
+        for name in self.own_dictionaries.intersection(batch.schema.names):
+            at, field = batch.schema.get_field_index(name), batch.schema.field(name)
+            column = batch.column(at).dictionary_encode()
+            batch = batch.set_column(at, field.with_type(column.type), column)
+        return batch
 
     def _rows_by_width(self, group: int, chunks: Sequence[ColumnChunk]) -> int:
         """Rows of a batch, as far as the footer tells how long they are."""
@@ -169,6 +214,13 @@ class ParquetReader(Reader):
             )
             longest[path] = next(filter(None, found), 0)
         return sum(chunk.values * longest[chunk.path] for chunk in words)
+
+
+def _validate_places(column: Any) -> None:
+    """Raises pa.ArrowInvalid where a row of a dictionary's array has a place that is not there."""
+    least, greatest = pc.min_max(column.indices).as_py().values()
+    if least is not None and not 0 <= least <= greatest < len(column.dictionary):
+        raise pa.ArrowInvalid("a place that is not there")
 
 
 def _longest(array: Any) -> int | None:

@@ -25,6 +25,8 @@ class Reader(ABC):
 
     schema: Any
     """Its Arrow schema; all names in it can be written."""
+    own_dictionaries: frozenset[str] = frozenset()
+    """Columns that come as dictionaries because it was asked for them, not by their type: the order of their values says nothing."""
     read_share: float = 0.0
     """How much of the file `batches` has given out, from 0 to 1."""
     _come: float = 0.0

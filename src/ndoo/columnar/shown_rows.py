@@ -7,7 +7,7 @@ anew, at every depth, out of the values that its rows show, with zeros where the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,14 +24,19 @@ class ShownRows:
     Args:
         batch: validated in full (`soundness`), of types that `layouts.not_released` lets pass.
         mask: an Arrow buffer with a bit for each row, set where it is chosen.
+        renewed: columns of dictionaries whose values come in the order in which the rows have them: in their own, one could stand
+            before others because of a row that is gone.
 
     Raises:
         pa.ArrowException: a column cannot be built in its own type.
     """
 
-    def __init__(self, batch: Any, mask: Any) -> None:
+    def __init__(self, batch: Any, mask: Any, renewed: Collection[str] = ()) -> None:
         rows = _Rows.of(mask, batch.num_rows)
-        columns = [_shown(column, rows) for column in batch.columns]
+        columns = [
+            _dictionary(column, rows, renewed=True) if name in renewed else _shown(column, rows)
+            for name, column in zip(batch.schema.names, batch.columns, strict=True)
+        ]
         self.batch = pa.RecordBatch.from_arrays(columns, schema=batch.schema) if columns else batch.slice(0, 0)
 
     def put_before(self, names: Sequence[str], numbers: Sequence[int], texts: Sequence[str]) -> None:
@@ -187,10 +192,12 @@ def decoded(array: Any) -> Any:
     return _shown(array.dictionary, _Rows(places.buffers()[1], len(places)))
 
 
-def _dictionary(array: Any, rows: _Rows) -> Any:
-    """Over a dictionary of the values that the rows have, in their order."""
+def _dictionary(array: Any, rows: _Rows, *, renewed: bool = False) -> Any:
+    """Over a dictionary of the values that the rows have, in its order; `renewed`, in that in which the rows have them."""
     kind, indices = array.type, _shown(array.indices, rows)
-    used = pc.unique(indices).drop_null().sort()
+    used = pc.unique(indices).drop_null()
+    if not renewed:
+        used = used.sort()
     places = pc.index_in(indices, value_set=used).cast(kind.index_type)
     values = _shown(array.dictionary, _Rows(used.cast(pa.int64()).buffers()[1], len(used)))
     every = _Rows.of(None, rows.count)

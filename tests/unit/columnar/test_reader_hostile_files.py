@@ -68,13 +68,18 @@ READERS: dict[str, Any] = {
     "ArrowFileReader": ArrowFileReader,
     "ArrowStreamReader": ArrowStreamReader,
     "ParquetReader": ParquetReader,
+    "by_dictionaries": lambda path: ParquetReader(path).by_dictionaries(),
 }
+_SHARED = pa.table(
+    {"nhs_number": NUMBERS * 25, "word": ["north", "south", None, "w" * 50] * 250, "raw": [b"\xff", b""] * 500}
+)
 FILES = [
     ("ArrowFileReader", _arrow(TABLE, compression=None)),
     ("ArrowFileReader", _arrow(TABLE, compression="lz4")),
     ("ArrowStreamReader", _stream(TABLE)),
     ("ParquetReader", _parquet(_IN_PARQUET, compression="none")),
     ("ParquetReader", _parquet(_IN_PARQUET, use_dictionary=False, row_group_size=11)),
+    ("by_dictionaries", _parquet(_SHARED, compression="none", row_group_size=500)),
 ]
 _READ = """
 import sys, random, struct
@@ -86,6 +91,8 @@ from ndoo.columnar.layouts import not_released
 from ndoo.columnar.texts import texts_in
 from ndoo.domain.errors import NdooError
 import pyarrow as pa
+def by_dictionaries(path):
+    return ParquetReader(path).by_dictionaries()
 kind, source, seed, runs = sys.argv[1:]
 raw, place = Path(source).read_bytes(), Path(source + ".damaged")
 chance, read, refused = random.Random(int(seed)), 0, 0
@@ -100,12 +107,13 @@ for _ in range(int(runs)):
             case 3: del damaged[at:]; damaged += b"\\0"
     place.write_bytes(damaged)
     try:
-        for batch in globals()[kind](place).batches():
+        reader = globals()[kind](place)
+        for batch in reader.batches():
             for column in batch.columns:
                 for text in texts_in(column): text.to_pylist() if text.type == pa.large_binary() else len(text)
             if not any(not_released(field.type) for field in batch.schema):
-                try: ShownRows(batch, pa.py_buffer(b"\\x55" * (batch.num_rows // 8 + 1))).batch.validate(full=True)
-                except pa.ArrowException: assert kind == "ParquetReader"
+                try: ShownRows(batch, pa.py_buffer(b"\\x55" * (batch.num_rows // 8 + 1)), reader.own_dictionaries).batch.validate()
+                except pa.ArrowException: assert kind in ("ParquetReader", "by_dictionaries")
         read += 1
     except NdooError as error:
         refused += 1
@@ -371,21 +379,27 @@ _PEAK = """
 import sys
 from pathlib import Path
 from ndoo.columnar.parquet_reader import ParquetReader
-rows = sum(batch.num_rows for batch in ParquetReader(Path(sys.argv[1])).batches())
+reader = ParquetReader(Path(sys.argv[1]))
+rows = sum(batch.num_rows for batch in (reader.by_dictionaries() if sys.argv[2] == "True" else reader).batches())
 print(rows, Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
 """
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel of Linux tells the most memory that a process had")
-@pytest.mark.parametrize("nested", [False, True])
-def test_a_few_kilobytes_that_stand_for_gigabytes_take_half_a_gigabyte(nested: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("nested", "shared"), [(False, False), (True, False), (False, True)])
+def test_a_few_kilobytes_that_stand_for_gigabytes_take_half_a_gigabyte(
+    nested: bool, shared: bool, tmp_path: Path
+) -> None:
     words = pa.array(["w" * (1 << 14)])
     column = pa.DictionaryArray.from_arrays(pa.array([0] * (1 << 17), pa.int32()), words)
     table = pa.table({"x": pa.StructArray.from_arrays([column], ["a"]) if nested else column})
     pq.write_table(table, tmp_path / "in.parquet", compression="zstd", store_schema=False)
     assert (tmp_path / "in.parquet").stat().st_size < 40_000
     done = subprocess.run(
-        [sys.executable, "-c", _PEAK, str(tmp_path / "in.parquet")], capture_output=True, text=True, check=False
+        [sys.executable, "-c", _PEAK, str(tmp_path / "in.parquet"), str(shared)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     rows, peak = map(int, done.stdout.split())
     assert rows == 1 << 17

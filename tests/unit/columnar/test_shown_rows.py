@@ -133,3 +133,13 @@ def test_a_dictionary_says_only_the_values_that_its_rows_have() -> None:
     array = pa.DictionaryArray.from_arrays(pa.array([2, None, 0, 2], pa.int8()), pa.array(["a", "b", "c"]))
     assert used_values(array).to_pylist() == ["a", "c"]
     assert decoded(array).to_pylist() == ["c", None, "a", "c"]
+
+
+@pytest.mark.parametrize("renewed", [False, True])
+def test_the_order_of_a_dictionary_may_be_that_of_the_rows_that_stay(renewed: bool) -> None:
+    """`severe` came first because of somebody who is gone."""
+    words = pa.array(["severe", "mild", "moderate", "severe", None, "mild"]).dictionary_encode()
+    batch = ShownRows(_batch(words.type, words), _mask((_G, _G, _S, _S, _S, _S)), {"x"} if renewed else ()).batch
+    order = ["moderate", "severe", "mild"] if renewed else ["severe", "mild", "moderate"]
+    assert batch.column(0).dictionary.to_pylist() == order
+    assert batch.column(0).to_pylist() == ["moderate", "severe", None, "mild"]

@@ -188,12 +188,27 @@ class MentionSearch:
 
     def look(self, name: str, values: Any) -> None:
         """Look at an Arrow array of values of the column `name`; nested values are looked into, at any depth."""
-        from ndoo.columnar.texts import texts_in
-        from ndoo.upholding.other_cells.cells_beside import look_at_parts
+        from ndoo.columnar.layouts import is_dictionary_of_plain_values
+        from ndoo.columnar.shown_rows import decoded
 
         at = self._names.index(name)
         if self._known[at]:
             return
+        if is_dictionary_of_plain_values(values.type):
+            if len(values) > _FEW and self._finds_nothing(at, values):
+                return
+            values = decoded(values)  # what is met counts in each of its rows, as where it is written out
+        self._look(at, values)
+
+    def _finds_nothing(self, at: int, values: Any) -> bool:
+        scout = self.beside()
+        scout._look(at, values)
+        return not any(bytes(scout._of))
+
+    def _look(self, at: int, values: Any) -> None:
+        from ndoo.columnar.texts import texts_in
+        from ndoo.upholding.other_cells.cells_beside import look_at_parts
+
         self._met.column = at + 1
         for text in texts_in(values, lambda parts: look_at_parts(parts, at, self._of, self._met)):
             self._met.column = at + 1
@@ -216,6 +231,8 @@ class MentionSearch:
         library.ndoo_sight(byref(cells), len(text), byref(self._met))
 
 
+_FEW = 1 << 10
+"""Rows of which it is not asked first whether any value of their dictionary says anything."""
 _GRAIN = 1 << 40
 """Densities are multiples of one in so many, so that their sum is the same in whatever order they are added up."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ctypes
 import io
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from ctypes import c_uint8, c_uint32
 from functools import partial
@@ -212,13 +212,13 @@ class ColumnarRows(ABC):
                 watch.malformed.update(finer.values())
                 staying = batch
                 if kept is not None:
-                    rows = chosen_rows(batch, verdict, held=False)
+                    rows = chosen_rows(batch, verdict, held=False, renewed=self.reader.own_dictionaries)
                     kept.write(rows)
                     staying = rows.batch
                 looked.result()
                 looked = looker.submit(_look_once_more, watch, staying)
                 if held is not None:
-                    shown = chosen_rows(batch, verdict, held=True)
+                    shown = chosen_rows(batch, verdict, held=True, renewed=self.reader.own_dictionaries)
                     if isinstance(held, HeldRows):
                         held.tell(shown, read, verdict, finer)
                     held.write(shown)
@@ -327,11 +327,11 @@ def _verdicts(batch: Any, keys: Sequence[int], deciding: Decides) -> tuple[Any, 
     return verdict, finer_reasons(bytes(verdict)[:rows], cells)
 
 
-def chosen_rows(batch: Any, verdict: Any, *, held: bool) -> ShownRows:
-    """The rows of a batch that stay, or those that are held, by the verdicts of the kernel."""
+def chosen_rows(batch: Any, verdict: Any, *, held: bool, renewed: Collection[str]) -> ShownRows:
+    """The rows of a batch that stay, or those that are held, by the verdicts of the kernel. `renewed` is that of `ShownRows`."""
     bits = uint8s(batch.num_rows // 8 + 1)
     library.ndoo_mask(ctypes.addressof(verdict), batch.num_rows, held, ctypes.addressof(bits))
     try:
-        return ShownRows(batch, pa.py_buffer(bits))
+        return ShownRows(batch, pa.py_buffer(bits), renewed)
     except pa.ArrowException:
         raise unwritten() from None

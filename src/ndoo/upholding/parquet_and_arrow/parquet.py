@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
@@ -17,6 +18,8 @@ from ndoo.upholding.parquet_and_arrow.old_timestamps import exact_reader
 
 _GROUP_ROWS = 1 << 20
 _GROUP_BYTES = 3 << 25
+_OF_ARROW = b"ARROW:schema"
+"""The name under which the library stores the schema of Arrow, in base64."""
 
 
 class Parquet(Columnar):
@@ -33,9 +36,9 @@ class Parquet(Columnar):
 
     def room(self, handle: int, before: Sequence[str]) -> RowSink:
         if not self._is_exact:
-            self.reader = exact_reader(self._path, self.reader)
-            self.schema, self._is_exact = self.reader.schema, True
-        return ParquetSink.like(handle, self.reader, before)
+            exact = exact_reader(self._path, self.reader)
+            self.reader, self.schema, self._is_exact = exact.by_dictionaries(), exact.schema, True
+        return ParquetSink.like(handle, self.reader, before, told=self.schema)
 
 
 class ParquetSink(RowSink):
@@ -44,7 +47,7 @@ class ParquetSink(RowSink):
     Args:
         schema: of the rows.
         group_rows: the most rows of a group.
-        keeps_metadata: the metadata of the schema is written apart, because the schema of Arrow is not.
+        metadata: what is said of the file besides what the library writes of its own.
         settings: how the library writes it.
     """
 
@@ -54,7 +57,7 @@ class ParquetSink(RowSink):
         schema: Any,
         *,
         group_rows: int = _GROUP_ROWS,
-        keeps_metadata: bool = False,
+        metadata: Mapping[bytes, bytes] | None = None,
         settings: Mapping[str, Any],
     ) -> None:
         super().__init__(handle)
@@ -62,22 +65,28 @@ class ParquetSink(RowSink):
         self._rows_a_group = min(group_rows, _GROUP_ROWS)
         self._waiting: list[Any] = []
         self._rows = self._bytes = 0
-        self._metadata = schema.metadata if keeps_metadata else None
+        self._metadata = metadata
         self._writer = pq.ParquetWriter(self._stream, schema, **settings)
 
     @classmethod
-    def like(cls, handle: int, file: ParquetReader, before: Sequence[str] = ()) -> Self:
+    def like(cls, handle: int, file: ParquetReader, before: Sequence[str] = (), *, told: Any = None) -> Self:
         """One whose schema, settings and groups of rows are those of a file.
 
         Args:
             before: columns that stand before its own, see `schema_with`.
+            told: the schema that a reader is told of, where rows come as dictionaries of what it says.
         """
+        rows, told = schema_with(before, file.schema), schema_with(before, told or file.schema)
+        is_own = rows.equals(told)
+        metadata = {} if file.stores_schema and is_own else dict(told.metadata or {})
+        if file.stores_schema and not is_own:
+            metadata[_OF_ARROW] = base64.b64encode(told.serialize())
         return cls(
             handle,
-            schema_with(before, file.schema),
+            rows,
             group_rows=max(file.footer.rows, default=_GROUP_ROWS) or _GROUP_ROWS,
-            keeps_metadata=not file.stores_schema,
-            settings=_written_like(file),
+            metadata=metadata,
+            settings={**_written_like(file), "store_schema": file.stores_schema and is_own},
         )
 
     def gathered(self, batch: Any) -> Any:
@@ -116,7 +125,6 @@ def _written_like(file: ParquetReader) -> dict[str, Any]:
     """Writer settings that the input's footer shows."""
     settings: dict[str, Any] = {
         "version": "1.0" if file.format_version == "1.0" and not _is_younger(file.schema) else "2.6",
-        "store_schema": file.stores_schema,
         "use_compliant_nested_type": all(name == "element" for name in _names_of_items(file.schema)),
     }
     if file.footer.rows and (columns := file.footer.group(0)):

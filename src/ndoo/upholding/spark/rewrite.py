@@ -120,7 +120,7 @@ def write_file(job: dict[str, Any]) -> None:
                 raise changed()
             verdict = (c_uint8 * batch.num_rows).from_buffer(verdicts, done)
             for held, sink in sinks:
-                sink.write(chosen_rows(batch, verdict, held=held))
+                sink.write(chosen_rows(batch, verdict, held=held, renewed=dataset.reader.own_dictionaries))
             done += batch.num_rows
         if done != len(verdicts):
             raise changed()

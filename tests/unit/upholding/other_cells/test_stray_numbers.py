@@ -20,7 +20,7 @@ from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.number_set import NumberSet
 from ndoo.numbers.objections import Objections
 from ndoo.numbers.opt_outs import OptOuts
-from ndoo.upholding.other_cells import cells_beside
+from ndoo.upholding.other_cells import cells_beside, stray_numbers
 from ndoo.upholding.other_cells.stray_numbers import MentionSearch
 from ndoo.upholding.text.dialect import TextDialect
 from tests.support.numbers import some
@@ -203,3 +203,50 @@ def test_who_was_asked_about_and_is_not_allowed_is_known_to_be_withheld(tmp_path
     asked = replace(allowed, asked=holding(STAY, GO))
     assert found(pa.array([*random_ids(10_000), GO]), asked)
     assert not found(pa.array([*random_ids(10_000), OTHER]), asked)
+
+
+SAYS = (
+    "mild",
+    "",
+    None,
+    GO,
+    STAY,
+    f"with {OTHER}",
+    "4010232137",
+    f"12{GO}",
+    f"LAB-{OTHER}-x",
+    GO[:5],
+    GO[5:],
+    f"{GO[:3]}-{GO[3:]}",
+    "x" * 90,
+)
+
+
+def counted(columns: dict[str, Any], allowed: CleanedList) -> tuple[bytes, list[bytes], int]:
+    """All that is counted where these stand in the rows of a batch."""
+    mentions = MentionSearch([*columns], [], OptOuts(allowed))
+    mentions.batch(pa.record_batch(columns))
+    return bytes(mentions._of), sorted(map(bytes, mentions._positions)), mentions._met.hits
+
+
+@pytest.mark.parametrize("few", [0, 40, 1 << 10])
+@pytest.mark.parametrize("seed", range(40))
+def test_what_stands_in_a_dictionary_counts_as_often_as_in_text(
+    seed: int, few: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its share of valid numbers a column is judged, and what was counted once was judged as other than `verify` finds it."""
+    monkeypatch.setattr(stray_numbers, "_FEW", few)
+    dice, allowed = random.Random(seed), allowing(tmp_path, STAY)
+    for _ in range(5):
+        rows = dice.randrange(200)
+        columns = {name: pa.array(dice.choices(dice.sample(SAYS, 5), k=rows), pa.string()) for name in ("a", "b", "c")}
+        shared = {name: column.dictionary_encode() for name, column in columns.items()}
+        assert counted(shared, allowed) == counted(columns, allowed)
+
+
+def test_a_number_in_many_rows_is_not_lost_among_other_identifiers_of_a_dictionary(tmp_path: Path) -> None:
+    """Counted once it was one valid number among twenty identifiers, which chance explains."""
+    words = pa.array([*random_ids(20), *[GO] * 20])
+    allowed = allowing(tmp_path, STAY)
+    assert found(words, allowed)
+    assert found(words.dictionary_encode(), allowed)

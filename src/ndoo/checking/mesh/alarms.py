@@ -81,7 +81,7 @@ def alarms(journal: Journal, mailbox: str, now: datetime, limit_days: int) -> li
         ),
         (
             "failed-receipt",
-            "kind = 'receipt' AND (why LIKE '%fail%' OR why LIKE '%error%' OR why LIKE '%reject%')",
+            f"kind = 'receipt' AND ({_SOUNDS_LIKE_A_FAILURE})",
             "receipts sound like a failure.",
         ),
     ):
@@ -91,6 +91,22 @@ def alarms(journal: Journal, mailbox: str, now: datetime, limit_days: int) -> li
     return found
 
 
+_FAILURE = (
+    "abort",
+    "cancel",
+    "denied",
+    "error",
+    "expire",
+    "fail",
+    "incomplete",
+    "invalid",
+    "refus",
+    "reject",
+    "undeliver",
+    "unsuccess",
+)
+"""What a status that is a failure may be called: the word for it is not published, so it only alarms."""
+_SOUNDS_LIKE_A_FAILURE = " OR ".join(f"why LIKE '%{word}%'" for word in _FAILURE)
 REFUSALS = ("login-refused", "certificate-refused", "refused")
 """Alarms that no waiting ends."""
 

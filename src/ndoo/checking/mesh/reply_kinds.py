@@ -67,11 +67,6 @@ class MeshReceipt:
     status: str
     """As the receipt calls it; empty where it says none that can be read."""
 
-    @property
-    def failed(self) -> bool:
-        """Does it sound like a failure? The word for it is not published, so this only alarms."""
-        return any(word in self.status.lower() for word in ("fail", "error", "reject", "invalid"))
-
 
 @dataclass(frozen=True, slots=True)
 class CleanedReply:

@@ -61,7 +61,7 @@ def _killed_at(count: int, kind: type[Database], run: Callable[[], object], *, a
             setattr(kind, name, dying)
 
         deadly("run")
-        deadly("commit")
+        deadly("_commit")
         run()
 
     return was_killed(forked(child))

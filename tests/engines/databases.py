@@ -86,7 +86,7 @@ class Place:
         """A table with these columns and types, in place of an older one of its name."""
         with self.loading() as database:
             self.fill(database, table, columns, rows)
-            database.commit()
+            database.publish({})
 
     def fill(self, database: Database, table: str, columns: dict[str, str], rows: Sequence[Sequence[Any]]) -> None:
         """As `make`, in an open database."""

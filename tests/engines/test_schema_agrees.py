@@ -130,7 +130,7 @@ def load(place: Place, folder: Path, schema: str = "clinic") -> None:
                 f'ALTER TABLE {schema}."{name}" ADD FOREIGN KEY ("{_listed(key["fields"])}") '
                 f'REFERENCES {schema}."{there[0]}" ("{there[1]}") NOT VALID'
             )
-        database.commit()
+        database.publish({})
 
 
 def _listed(fields: str | list[str]) -> str:

@@ -174,7 +174,7 @@ def test_a_schema_that_changed_is_not_upheld(
         )
 
     with monkeypatch.context() as patched:
-        patched.setattr(type(postgresql.open()), "commit", lambda self: self.run("SELECT nonsense FROM nowhere"))
+        patched.setattr(type(postgresql.open()), "_commit", lambda self: self.run("SELECT nonsense FROM nowhere"))
         _stops(upheld("--asset", "clinic"), 1, "database-fault")
     assert len(list((own_data_folder / "assets" / "clinic").glob("*.json"))) == 1, (
         "it may have been released: who knows"

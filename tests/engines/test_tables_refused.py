@@ -179,7 +179,7 @@ def test_types_and_what_must_be_filled_stay(upholds: Callable[..., Said], place:
     )
     with place.loading() as database:
         database.run("INSERT INTO visits VALUES " + ", ".join(f"('{number}', '2026-01-02', 1.50)" for number in PEOPLE))
-        database.commit()
+        database.publish({})
     assert upholds().status == 0
     with place.open() as database:
         from ndoo.upholding.database_address import TableName
@@ -238,7 +238,7 @@ def test_a_manifest_whose_table_could_not_be_published_is_taken_away(
     upholds: Callable[..., Said], place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kind = type(place.open())
-    monkeypatch.setattr(kind, "commit", lambda self: self.run("SELECT nonsense FROM nowhere"))
+    monkeypatch.setattr(kind, "_commit", lambda self: self.run("SELECT nonsense FROM nowhere"))
     _refused(upholds("--manifest", "manifest.json"), 1, "database-fault", place, {"visits"})
     assert not Path("manifest.json").exists()
     _refused(upholds(), 1, "database-fault", place, {"visits"})

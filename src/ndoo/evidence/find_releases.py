@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ndoo.domain.database_file import database_kind
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.plurals import counted, were
 from ndoo.evidence.manifest import OF_A_FOLDER, OF_A_PARQUET_FOLDER, SUFFIX, read_manifest
@@ -27,11 +28,9 @@ from ndoo.evidence.renamed_manifests import (
 
 _OURS = {"ndoo", "kind", "seal", "rows", "people", "columns", "undecided"}
 """What stands in a manifest of ndoo, and in no other tool's."""
-_HEAD = 16
 _OF_A_FOLDER = (
     "It is the manifest of a release and is not called as one: give it the name that ndoo gave it, and look again."
 )
-_SQLITE, _DUCKDB = b"SQLite format 3\0", b"DUCK"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +58,6 @@ class FolderSurvey:
 def is_manifest_name(name: str) -> bool:
     """Is it how a manifest is called?"""
     return name in (OF_A_FOLDER, OF_A_PARQUET_FOLDER) or (name.endswith(SUFFIX) and name != SUFFIX)
-
-
-def database_kind(path: Path) -> str | None:
-    """ "sqlite" or "duckdb", where this plain file is one of theirs, by its first bytes."""
-    with path.open("rb") as file:
-        head = file.read(_HEAD)
-    if head == _SQLITE:
-        return "sqlite"
-    return "duckdb" if head[8:12] == _DUCKDB else None
 
 
 def find_releases(folder: Path) -> FolderSurvey:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from ndoo.domain.database_file import refuse_other_file
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.extras import extra_missing
-from ndoo.domain.machine_faults import missing
+from ndoo.domain.nhs_number import masked
 from ndoo.domain.plurals import counted, were
 from ndoo.domain.progress import Progress
 from ndoo.scanning.examined import Examined, ExaminedTable
@@ -47,16 +48,16 @@ def tables_of(address: str) -> Iterator[ExaminedTable]:
     try:
         url = sqlalchemy.make_url(address)
     except sqlalchemy.exc.ArgumentError:
-        raise UsageFault(
-            "scan-address", "The database's address cannot be read. It has the form kind://user@host/name."
-        ) from None
+        raise _unreadable() from None
     if (kind := url.get_backend_name()) in ("sqlite", "duckdb"):
         from ndoo.scanning import duckdb_source, sqlite_source
         from ndoo.scanning.places import file_fingerprint
 
         path = Path(url.database or "")
-        if not path.is_file():
-            raise missing(None, "the database of that address")
+        if not path.name:
+            raise _unreadable()
+        _refuse_part(path)
+        refuse_other_file(path, kind)
         yield from (sqlite_source if kind == "sqlite" else duckdb_source).tables_of(path, file_fingerprint(path))
         return
     if url.drivername == "postgresql":
@@ -139,6 +140,23 @@ class _Database:
                 f"{1 - 0.05 ** (1 / max(survey.rows, 1)):.4%} of rows hold may not have been seen, NHS numbers too."
             )
         return examined
+
+
+def _refuse_part(path: Path) -> None:
+    """Raises UsageFault where one table of a file is asked for."""
+    whole, mark, _ = path.name.rpartition("#")
+    if mark and not path.exists() and path.with_name(whole).is_file():
+        raise UsageFault(
+            "scan-whole",
+            f"A scan reads every table of a database: leave out what stands behind {masked(whole)} in the address.",
+        )
+
+
+def _unreadable() -> UsageFault:
+    return UsageFault(
+        "scan-address",
+        "The database's address cannot be read. It has the form kind://user@host/name, or sqlite:///FILE.",
+    )
 
 
 def _unreached() -> UnfitData:

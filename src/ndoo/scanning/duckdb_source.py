@@ -14,8 +14,6 @@ from ndoo.scanning.examined import Examined, ExaminedTable
 from ndoo.scanning.row_source import AT_ONCE, take_rows
 from ndoo.scanning.survey import TableSurvey
 
-MARK_AT, MARK = 8, b"DUCK"
-"""Where a file of DuckDB says what it is."""
 _TABLES = """SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal AND NOT temporary
     AND database_name = current_database() ORDER BY 1, 2"""
 _CLOSED: dict[str, str | bool | int | float | list[str]] = {
@@ -72,7 +70,7 @@ def _rows(found: Any) -> Iterator[Any]:
 
 
 def _opened(duckdb: Any, path: Path) -> Any:
-    return duckdb.connect(str(path), read_only=True, config=_CLOSED)
+    return duckdb.connect(str(path.absolute()), read_only=True, config=_CLOSED)
 
 
 def _refused() -> UnfitData:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ndoo.checking.snapshot_format import MAGIC
+from ndoo.domain.database_file import kind_of_head
 from ndoo.domain.errors import NdooError, NotPermitted, UnfitData
 from ndoo.domain.progress import Progress
-from ndoo.scanning.duckdb_source import MARK, MARK_AT
 from ndoo.scanning.examined import Examined, ExaminedTable
 from ndoo.scanning.own_records import manifests_for, noted_as_release
 from ndoo.upholding.input_files.source import compression_of, fingerprint, first_bytes
@@ -64,12 +64,12 @@ def tables_of(path: Path, name: str) -> Iterator[ExaminedTable]:
     head = first_bytes(path, 4096)
     mark, size = file_fingerprint(path), path.stat().st_size
     place = str(path.resolve())
-    if head.startswith(b"SQLite format 3"):
+    if (kind := kind_of_head(head)) == "sqlite":
         from ndoo.scanning import sqlite_source
 
         yield from sqlite_source.tables_of(path, mark)
         return
-    if head[MARK_AT:].startswith(MARK):
+    if kind == "duckdb":
         from ndoo.scanning import duckdb_source
 
         yield from duckdb_source.tables_of(path, mark)

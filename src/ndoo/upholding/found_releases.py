@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ndoo.domain.database_file import database_kind, refuse_other_file
 from ndoo.domain.errors import Fault, NdooError, NotPermitted, UnfitData
 from ndoo.domain.machine_faults import missing
 from ndoo.domain.nhs_number import masked
-from ndoo.evidence.find_releases import FolderSurvey, database_kind, find_releases, find_renamed
+from ndoo.evidence.find_releases import FolderSurvey, find_releases, find_renamed
 from ndoo.evidence.manifest import ReleaseManifest, released_manifest
 from ndoo.evidence.release import OF_DATABASES, Release, ReleaseKind, kind_of, place_of, release_of
 from ndoo.upholding.database_address import Address, InDatabase, address_of, is_address, table_named, taken_apart
@@ -87,7 +88,7 @@ def find(locations: Sequence[str]) -> FoundReleases:
     """Every release that these files, folders, manifests and addresses mean.
 
     Raises:
-        UsageFault: there is no such file or folder, or an address cannot be meant.
+        UsageFault: there is no such file or folder, or an address cannot be meant. UnfitData, NotPermitted: see `refuse_other_file`.
     """
     found = FoundReleases()
     for location in locations:
@@ -170,8 +171,8 @@ def _in_file(path: Path, found: FoundReleases) -> None:
 def _in_database(location: str, found: FoundReleases) -> None:
     place, name = taken_apart(location)
     address = address_of(place)
-    if address.path and not address.path.is_file():
-        raise missing(address.path, "the database")
+    if address.path:
+        refuse_other_file(address.path, address.kind)
     if name is None:
         _all_of(address, found)
         return

@@ -107,7 +107,7 @@ def test_a_table_that_this_account_may_not_read_is_named(address: str) -> None:
         ("nothing known://me:s3cret@host/x", "scan-address"),
         ("postgresql+nodriver://me:s3cret@host/x", "scan-driver"),
         ("oracle://me:s3cret@host/x", "scan-driver"),
-        ("sqlite:////nowhere/s3cret.db", "no-such-file"),
+        ("sqlite://me:s3cret@host/nowhere.db", "no-such-file"),
     ],
 )
 def test_no_error_says_the_password(target: str, code: str) -> None:

@@ -6,9 +6,11 @@ import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
+from ndoo.domain.database_file import refuse_other_file
 from ndoo.domain.errors import Fault, NdooError, NotPermitted, UnfitData, UsageFault
 from ndoo.domain.extras import extra_missing
 from ndoo.domain.near_names import did_you_mean
@@ -78,6 +80,12 @@ class Database(ABC):
             raise
         except self.faults as error:
             if self.fault_code(error) in self.not_allowed:
+                if self.read_only:
+                    raise NotPermitted(
+                        "database-no-right",
+                        f"The database refused ({self.fault_code(error)}): this account lacks a right, or a policy hides rows from it. It needs "
+                        "SELECT on every table and every row, and TEMPORARY on the database. It was only read, and is as it was.",
+                    ) from None
                 raise NotPermitted(
                     "database-no-right",
                     f"The database refused ({self.fault_code(error)}): this account lacks a right, or a policy hides rows from it. It needs "
@@ -85,6 +93,11 @@ class Database(ABC):
                 ) from None
             if self.fault_code(error) in self.depended_on:
                 raise _depended_on() from None
+            if self.read_only:
+                raise Fault(
+                    "database-fault",
+                    f"The database refused ({self.fault_code(error)}). It was only read, and is as it was.",
+                ) from None
             raise Fault(
                 "database-fault", f"The database refused ({self.fault_code(error)}). Nothing was published."
             ) from None
@@ -97,9 +110,35 @@ class Database(ABC):
     def begin(self) -> None:
         """Connect, and begin the transaction that sees one state of every table."""
 
+    def publish(self, written: Mapping[TableName, str]) -> None:
+        """Make everything visible at once, and find it again: what a new connection does not see was not published. This one is closed.
+
+        Args:
+            written: every table that was made, with its `digest`.
+
+        Raises:
+            Fault: one of them is not there for a new connection to this address, or not as it was written.
+        """
+        self.forget_lists()
+        self._commit()
+        self.close()
+        try:
+            with type(self)(self.address, read_only=True) as again, again.guarded():
+                found = all(
+                    again.is_plain(table) and again.digest(table) == digest for table, digest in written.items()
+                )
+        except NdooError:
+            found = False
+        if not found:
+            raise Fault(
+                "result-not-found-again",
+                "The database took the result, and a new connection to it does not find it as it was written. Rely on nothing of that name "
+                "there. See that the right database is meant and that nothing empties it, replaces it or changes the result, and run again.",
+            )
+
     @abstractmethod
-    def commit(self) -> None:
-        """Make everything visible at once."""
+    def _commit(self) -> None:
+        """Make everything visible at once. Only `publish` calls it, which looks if it became so."""
 
     @abstractmethod
     def close(self) -> None:
@@ -302,6 +341,17 @@ def told_of(columns: Sequence[TableColumn]) -> str:
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+def own_file(address: Address, *, written: bool) -> Path:
+    """The file of DuckDB or SQLite, in full: by its path alone DuckDB would mean memory, or an extension, by some names.
+
+    Raises:
+        UsageFault, UnfitData, NotPermitted: see `refuse_other_file`.
+    """
+    path = cast("Path", address.path)
+    refuse_other_file(path, address.kind, written=written)
+    return path.absolute()
 
 
 def open_database(address: Address, *, read_only: bool = False) -> Database:

@@ -11,9 +11,9 @@ from typing import Any
 
 import duckdb
 
-from ndoo.domain.machine_faults import explained, missing
+from ndoo.domain.machine_faults import explained
 from ndoo.upholding.database_address import Address, TableName
-from ndoo.upholding.databases.database import ROWS_AT_ONCE, Database, working_name
+from ndoo.upholding.databases.database import ROWS_AT_ONCE, Database, own_file, working_name
 from ndoo.upholding.databases.duckdb_types import kind_of_type, labels_of, places_in, without
 from ndoo.upholding.databases.labels_that_go import labels_that_go
 from ndoo.upholding.databases.sums import added_up, whole
@@ -68,18 +68,17 @@ class DuckDB(Database):
         """What DuckDB calls the file."""
 
     def begin(self) -> None:
-        if not self.address.path or not self.address.path.is_file():
-            raise missing(self.address.path, "the database")
-        self._spilled = _folder_beside(self.address.path)
+        path = own_file(self.address, written=not self.read_only)
+        self._spilled = _folder_beside(path)
         config = {**_CLOSED, "temp_directory": self._spilled.name}
-        self._open = duckdb.connect(str(self.address.path), read_only=self.read_only, config=config)
+        self._open = duckdb.connect(str(path), read_only=self.read_only, config=config)
         ((self._own,),) = self.run(_OWN)
         for setting in _SESSION:
             self.run(setting)
         self.run(f"SET memory_limit = '{self.run(_MEMORY)[0][0]}B'")
         self.run("BEGIN TRANSACTION")
 
-    def commit(self) -> None:
+    def _commit(self) -> None:
         self.run("COMMIT")
 
     def close(self) -> None:

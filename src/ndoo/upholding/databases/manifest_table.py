@@ -48,11 +48,12 @@ class ReleaseInDatabase:
     manifest: ReleaseManifest
 
 
-def put(database: Database, beside: TableName, manifest: ReleaseManifest) -> None:
-    """Write the manifest into a table of this name."""
+def put(database: Database, beside: TableName, manifest: ReleaseManifest) -> str:
+    """Write the manifest into a table of this name; the table's digest."""
     database.create(beside, f"{_COLUMN} TEXT NOT NULL")
     text = manifest.written().decode("ascii").replace("'", "''")
     database.run(f"INSERT INTO {beside.quoted} VALUES ('{text}')")
+    return database.digest(beside)
 
 
 def released(database: Database, name: TableName, *, whole_schema: bool | None) -> ReleaseInDatabase:

@@ -97,6 +97,8 @@ class OpenSchema:
         self._sheets, self._choice = sheets, choice
         self._made_in = ""
         """The schema of the result, as it is called until it is whole."""
+        self._written: dict[TableName, str] = {}
+        """The digest of each table that was made, under the name of its schema in the end."""
 
     def choose_columns(self) -> Columns:
         """See `engine.OpenSource`."""
@@ -139,6 +141,9 @@ class OpenSchema:
         if request.held:
             doubts = {name: sum(rows.held.values()) for name, rows in counts.items()}
             aside = _filled(database, sheets, follower, doubts, held=True)
+            for sheet in sheets:
+                held = database.digest(TableName(aside, sheet.name))
+                self._written[TableName(request.held.name.name, sheet.name)] = held
             _named(database, aside, request.held.name.name, self._older)
             passes.went_through(whole.read)
 
@@ -183,8 +188,11 @@ class OpenSchema:
 
     def take_manifest(self, manifest: ReleaseManifest) -> None:
         """See `engine.OpenSource`: it stands in the schema, which gets its name, in a transaction that is not committed."""
-        put(self._database, TableName(self._made_in, OF_A_SCHEMA), manifest)
-        _named(self._database, self._made_in, self._request.output.name.name, self._older)
+        into = self._request.output.name.name
+        self._written[TableName(into, OF_A_SCHEMA)] = put(
+            self._database, TableName(self._made_in, OF_A_SCHEMA), manifest
+        )
+        _named(self._database, self._made_in, into, self._older)
 
     def is_unchanged(self) -> bool:
         """See `engine.OpenSource`: the transaction sees one state of it."""
@@ -192,12 +200,12 @@ class OpenSchema:
 
     def publish(self) -> None:
         """See `engine.OpenSource`."""
-        self._database.forget_lists()
-        self._database.commit()
+        self._database.publish(self._written)
 
     def _record(self, sheet: SchemaTable, rows: int) -> TableRecord:
         """A table of the result."""
         digest = self._database.digest(sheet.table)
+        self._written[TableName(self._request.output.name.name, sheet.name)] = digest
         return TableRecord(f"{self._request.output}.{sheet.name}", form_of(self._database), rows, digest)
 
     def _sections(self, follower: Follower, made: Mapping[str, _Made]) -> SchemaSections:

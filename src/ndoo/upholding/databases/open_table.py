@@ -62,6 +62,8 @@ class OpenTable:
         self, database: Database, request: TableRequest, tables: Tables, columns: Sequence[TableColumn]
     ) -> None:
         self._database, self._request, self._tables, self._columns = database, request, tables, columns
+        self._written: dict[TableName, str] = {}
+        """The digest of each table that was made."""
 
     def choose_columns(self) -> Columns:
         """See `engine.OpenSource`."""
@@ -152,7 +154,7 @@ class OpenTable:
         beside = manifest_beside(self._tables.into)
         if self._request.replace:
             self._database.drop_older(beside, self._tables.source)
-        put(self._database, beside, manifest)
+        self._written[beside] = put(self._database, beside, manifest)
 
     def is_unchanged(self) -> bool:
         """See `engine.OpenSource`: the transaction sees one state of it."""
@@ -160,8 +162,7 @@ class OpenTable:
 
     def publish(self) -> None:
         """See `engine.OpenSource`."""
-        self._database.forget_lists()
-        self._database.commit()
+        self._database.publish(self._written)
 
     def _published(self, deciding: SqlDecision, into: TableName, rows: int, *, held: bool) -> TableRecord:
         """One result: made under a working name, counted against what was decided, and renamed."""
@@ -185,6 +186,7 @@ class OpenTable:
         if self._request.replace:
             database.drop_older(into, self._tables.source)
         database.rename(work, into.name)
+        self._written[into] = digest
         return TableRecord(f"{database.address.shown}#{into}", form_of(database), rows, digest)
 
 

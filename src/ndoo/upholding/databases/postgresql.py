@@ -89,7 +89,7 @@ class PostgreSQL(Database):
         for name, value in _SAID.items():
             self.run(_AS_ALWAYS.format(name, value))
 
-    def commit(self) -> None:
+    def _commit(self) -> None:
         self._open.commit()
 
     def close(self) -> None:

@@ -10,9 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from ndoo.domain.errors import UnfitData
-from ndoo.domain.machine_faults import missing
 from ndoo.upholding.database_address import Address, TableName
-from ndoo.upholding.databases.database import ROWS_AT_ONCE, Database, as_arrays, told_of
+from ndoo.upholding.databases.database import ROWS_AT_ONCE, Database, as_arrays, own_file, told_of
 from ndoo.upholding.databases.sums import PARTS, whole
 from ndoo.upholding.sql.dialects import TypeKind
 from ndoo.upholding.sql.read_cells import TableColumn, quoted
@@ -46,9 +45,7 @@ class SQLite(Database):
         self._open: Any = None
 
     def begin(self) -> None:
-        if not self.address.path or not self.address.path.is_file():
-            raise missing(self.address.path, "the database")
-        place = self.address.path.absolute().as_uri()
+        place = own_file(self.address, written=not self.read_only).as_uri()
         mode = "ro" if self.read_only else "rw"
         self._open = sqlite3.connect(f"{place}?mode={mode}", uri=True, isolation_level=None)
         self._open.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
@@ -58,7 +55,7 @@ class SQLite(Database):
         self.width = 1 if self.run("PRAGMA encoding")[0][0] == "UTF-8" else 2
         self.run("BEGIN" if self.read_only else "BEGIN IMMEDIATE")
 
-    def commit(self) -> None:
+    def _commit(self) -> None:
         self.run("COMMIT")
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ import re
 import zipfile
 from pathlib import Path
 
+from ndoo.domain.database_file import kind_of_head
 from ndoo.domain.errors import UnfitData
 from ndoo.upholding.input_files.packed_files import holds_one_file
 
@@ -15,11 +16,6 @@ _COMPOUND = b"\xd0\xcf\x11\xe0"
 _MOST_READ = 1 << 26
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "The input is a PDF, not a table."),
-    (
-        b"SQLite format 3\0",
-        "The input is a SQLite database, not a table. Name it as sqlite:///FILE with --table and --into where the command takes databases; "
-        "otherwise export the table as CSV or Parquet.",
-    ),
     (
         b"\xff\xff\xff\xff",
         "The input is an Arrow stream, which cannot show that it is whole. Save it as an Arrow file.",
@@ -41,6 +37,12 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"-----BEGIN PGP", "The input is encrypted with PGP. Decrypt it, and uphold that."),
     (b"{\\rtf", "The input is a document in Rich Text Format, not a table."),
 )
+_DATABASES = {
+    "sqlite": "The input is a SQLite database, not a table. Name it as sqlite:///FILE with --table and --into where the command takes "
+    "databases; otherwise export the table as CSV or Parquet.",
+    "duckdb": "The input is a DuckDB database, not a table. Name it as duckdb:///FILE with --table and --into where the command takes "
+    "databases; otherwise export the table as CSV or Parquet.",
+}
 _EDGES: tuple[tuple[bytes, bytes, str], ...] = (
     (b"PARE", b"PARE", "The input is an encrypted Parquet file. Decrypt it where its keys are, and uphold that."),
     (b"ORC", b"ORC", "The input is an ORC file, which is not read. Save it as Parquet."),
@@ -109,11 +111,8 @@ def _by_magic(head: bytes) -> str | None:
         return "The input is a web page or XML, whatever its name says. Open it and save the table as CSV, every column as text."
     if _JSON.match(head):
         return "The input is JSON, not a table. Make CSV or Parquet of it."
-    if head[8:12] == b"DUCK":
-        return (
-            "The input is a DuckDB database, not a table. Name it as duckdb:///FILE with --table and --into where the command takes databases; "
-            "otherwise export the table as CSV or Parquet."
-        )
+    if (kind := kind_of_head(head)) is not None:
+        return _DATABASES[kind]
     return next((sentence for magic, sentence in _MAGIC if head.startswith(magic)), None)
 
 

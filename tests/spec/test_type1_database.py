@@ -78,7 +78,7 @@ REFUSED = [
     ("sqlite:///gp.db#none", 4, "codes-table"),
     ("sqlite:///gp.db#short", 3, "codes-columns"),
     ("sqlite:///gp.db#fractions", 3, "codes-type"),
-    ("odd://x/y#z", 2, "extra-missing"),
+    ("odd://x/y#z", 2, "codes-kind"),
     ("sqlite:///gp.db#entries_9990004935", 2, "name-identifies"),
     ("postgresql://127.0.0.1:9/gp?connect_timeout=1#entries", 4, "codes-database"),
 ]
@@ -158,3 +158,9 @@ def test_a_postgresql_connection_may_not_write(monkeypatch: pytest.MonkeyPatch) 
     with sql_entries._reading(sql_entries.CodesTable("postgresql+psycopg://h/d", None, "x")):
         pass
     assert asked == [{"postgresql_readonly": True}]
+
+
+def test_a_driver_that_is_not_installed_is_named(ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    said = ndoo("type1", "status", "postgresql://127.0.0.1/gp#entries", "--json")
+    assert (said.status, said.json["error"]["code"]) == (2, "extra-missing")

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from ndoo.cli.list_options import now
+from ndoo.cli.list_options import PATH, now
 from ndoo.cli.output import Speech, speech_options
 from ndoo.cli.register_session import opened
 from ndoo.domain.plurals import counted
 
 
 @click.command(name="backup")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=PATH)
 @speech_options
 def command(folder: Path, as_json: bool, quiet: bool) -> int:
     """Back up the whole service into a new FOLDER, while it goes on: database, heads of the ledger, keys, records, jobs.

@@ -13,7 +13,14 @@ from ndoo.cli.help_texts import GroupedCommand
 from ndoo.cli.list_options import ListOptions, chosen_list, list_options, now
 from ndoo.cli.option_group import option_group
 from ndoo.cli.output import Speech, number, speech_options
-from ndoo.cli.output_options import OutputFile, dry_run_option, force_option, said_terms, told_of_dry_run
+from ndoo.cli.output_options import (
+    OutputFile,
+    dry_run_option,
+    force_option,
+    refuse_address,
+    said_terms,
+    told_of_dry_run,
+)
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.reading_options import reading_from, reading_options, say_left_out
 from ndoo.cli.standard_input import read_input
@@ -102,6 +109,7 @@ def command(
     if wanted.flow_file:
         from ndoo.cli.uphold_flow import decided, stopped, told
 
+    refuse_address(numbers)
     speech, moment = Speech(as_json=as_json, quiet=quiet), now()
     wanted.refuse_unjustified()
     if (ask_again or reuse_days) and not listed.mesh:

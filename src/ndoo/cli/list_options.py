@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from ndoo.cli.option_group import option_group
+from ndoo.cli.output_options import refuse_address
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NoUsableList, UsageFault
 from ndoo.domain.london import instant
@@ -17,7 +18,19 @@ from ndoo.domain.named_file import naming
 from ndoo.domain.settings import list_limit_days
 from ndoo.numbers.cleaned_list import CleanedList
 
-PATH = click.Path(path_type=Path)
+
+class FilePath(click.Path):
+    """A file or a folder on this machine, and no address of a database."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        refuse_address(str(value))
+        return super().convert(value, param, ctx)
+
+
+PATH = FilePath()
 TIMEOUT = 3600.0
 """Seconds: an answer of the national service is said to take up to an hour."""
 

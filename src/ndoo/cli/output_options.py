@@ -63,6 +63,18 @@ def _named_file(text: str) -> Path:
     return Path(text)
 
 
+def refuse_address(text: str) -> None:
+    """Raises UsageFault where a file is named by the address of a database, which may hold a password and is not repeated."""
+    from ndoo.upholding.database_address import is_address
+
+    if "://" in text and is_address(text):
+        raise UsageFault(
+            "address-of-no-file",
+            "An address, such as that of a database, stands where a file on this machine is taken: this argument or option takes none. Name a "
+            "file, such as the table saved as CSV.",
+        )
+
+
 def names_folder(output: str) -> bool:
     """Does it end as the names of folders do?"""
     return output.endswith("/")
@@ -181,6 +193,7 @@ def judge_outputs(command: click.Command, said: Mapping[str, Any]) -> None:
         ]
         if isinstance(parameter.type, OutputFile):
             for output in typed:
+                refuse_address(output)
                 name = max(parameter.opts, key=len)
                 other, _ = outputs.setdefault(os.path.realpath(output), (name, output))
                 if other != name:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ndoo.cli.list_options import PATH
 from ndoo.cli.output import Speech, speech_options
 from ndoo.cli.register_session import need_the_service, opened
 from ndoo.domain.plurals import counted
@@ -13,7 +14,7 @@ from ndoo.domain.settings import data_folder, setting
 
 
 @click.command(name="restore")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=PATH)
 @speech_options
 def command(folder: Path, as_json: bool, quiet: bool) -> int:
     """Restore the whole service from the backup in FOLDER, to where the settings say; never over anything that is there.

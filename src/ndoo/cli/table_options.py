@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ndoo.cli.list_options import PATH
+from ndoo.cli.output_options import refuse_address
 from ndoo.domain.errors import UsageFault
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def place_named(source: str, output: Path | None, wanted: UpholdOptions) -> Tabl
             )
         if output is None:
             raise click.UsageError("Use -o OUTPUT: where the kept rows go.", click.get_current_context())
+        refuse_address(str(wanted.output))
         return output
     if wanted.form == "view":
         raise UsageFault(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from ndoo.cli.output_options import STANDARD, is_there, names_folder, released_name, told_of_dry_run
+from ndoo.cli.output_options import STANDARD, is_there, names_folder, refuse_address, released_name, told_of_dry_run
 from ndoo.cli.uphold_report import report_several
 from ndoo.cli.uphold_run import Run
 from ndoo.domain.errors import UsageFault
@@ -71,6 +71,7 @@ def _judged(sources: Sequence[str], run: Run) -> tuple[Path, list[Path]]:
             "inputs-no-files",
             "Several inputs are files: no folders, no databases, no standard input. Uphold these one by one.",
         )
+    refuse_address(str(wanted.output))
     folder = Path(wanted.output)
     there = is_there(folder)
     if there and not folder.is_dir():

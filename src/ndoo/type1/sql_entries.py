@@ -10,8 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ndoo.domain.database_file import refuse_other_file
 from ndoo.domain.errors import NoUsableList, UnfitData, UsageFault
 from ndoo.domain.extras import extra_missing
 from ndoo.domain.london import london_date
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 1 << 16
 _IN_ENVIRONMENT = "env:"
+_KNOWN = ("sqlite", "postgresql")
+_NO_FILE = (":", "file:")
+"""An address of SQLite that begins so means memory, or says itself how a file is opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,8 @@ def table_named(text: str) -> CodesTable:
             "codes-password",
             "A password in an address can be seen by others. Put the address into the environment: env:NAME#TABLE.",
         )
+    if url.get_backend_name() == "duckdb":
+        raise _not_read("DuckDB")
     if url.drivername in ("postgresql", "postgres"):
         url = url.set(drivername="postgresql+psycopg")
     return CodesTable(url.render_as_string(hide_password=False), schema or None, table)
@@ -124,7 +131,8 @@ def _reading(source: CodesTable) -> Iterator[Connection]:
                 connection = connection.execution_options(postgresql_readonly=True)
             yield connection
     except (ImportError, NoSuchModuleError):
-        raise _no_driver() from None
+        known = source.address.startswith(_KNOWN)
+        raise (_no_driver() if known else _not_read("this kind of database")) from None
     except NoSuchTableError:
         raise NoUsableList("codes-table", "The database has no such table of coded entries.") from None
     except SQLAlchemyError:
@@ -134,10 +142,16 @@ def _reading(source: CodesTable) -> Iterator[Connection]:
 
 
 def _read_only(address: str) -> str:
-    """A file of SQLite is opened for reading, and not made where there is none."""
+    """A file of SQLite is opened for reading, and not made where there is none.
+
+    Raises:
+        UnfitData, UsageFault, NotPermitted: it is another file: see `refuse_other_file`.
+    """
     kind, _, path = address.partition(":///")
-    if kind.partition("+")[0] != "sqlite" or not path or path.startswith((":", "file:")):
+    if kind.partition("+")[0] != "sqlite" or not path or path.startswith(_NO_FILE):
         return address
+    if (file := Path(path.partition("?")[0])).exists():
+        refuse_other_file(file, "sqlite")
     return f"{kind}:///file:{path}{'&' if '?' in path else '?'}mode=ro&uri=true"
 
 
@@ -159,6 +173,10 @@ def _text(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return str(value).encode("utf-8", "replace").decode()
+
+
+def _not_read(kind: str) -> UsageFault:
+    return UsageFault("codes-kind", f"Coded entries are not read from {kind}; use CSV, Parquet, SQLite or PostgreSQL.")
 
 
 def _no_driver() -> UsageFault:

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from ndoo.domain.database_file import kind_of_head
 from ndoo.domain.errors import NoUsableList, UnfitData
 from ndoo.domain.london import london_date
 from ndoo.domain.machine_faults import near
@@ -38,7 +39,6 @@ _REFUSED = (
     (b"\xff\xfe", "UTF-16 text"),
     (b"\xfe\xff", "UTF-16 text"),
     (b"ARROW1", "an Arrow file"),
-    (b"SQLite format 3", "a database"),
     (b"%PDF", "a PDF"),
 )
 
@@ -186,11 +186,11 @@ def _fed(path: Path, reckoner: Reckoner, patients: Patients) -> tuple[str, int]:
         before = path.stat()
         with path.open("rb", buffering=0) as file:
             head = _head(path)
-            for magic, kind in _REFUSED:
-                if head.startswith(magic):
-                    raise UnfitData(
-                        "codes-format", f"The coded entries are {kind}. Give them as CSV (UTF-8 text), Parquet or FHIR."
-                    )
+            others = [kind for magic, kind in _REFUSED if head.startswith(magic)]
+            if kinds := ["a database"] if kind_of_head(head) else others:
+                raise UnfitData(
+                    "codes-format", f"The coded entries are {kinds[0]}. Give them as CSV (UTF-8 text), Parquet or FHIR."
+                )
             if head.startswith(b"PAR1") or is_fhir(head):
                 feed_fhir(path, reckoner, patients) if is_fhir(head) else feed_parquet(path, reckoner)
                 while piece := file.read(1 << 20):

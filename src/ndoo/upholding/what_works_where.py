@@ -66,12 +66,12 @@ class Wish(StrEnum):
     VERIFY = "ndoo verify"
 
 
-_OF_TEXT = (
+_OF_ONE_TEXT = (
     "Lines above the heading or below the rows are left out of one text or one sheet only. Take them out of the files."
 )
+_OF_TEXT = "--skip-rows and --skip-footer leave out lines of one text or one sheet, and there are none here. Leave these options out."
 _NO_LINES = (
     SourceKind.COLUMNAR,
-    SourceKind.FOLDER,
     SourceKind.FHIR,
     SourceKind.SPARK,
     SourceKind.DELTA,
@@ -84,6 +84,8 @@ _HOW_WRITTEN = (
     "folder of tables, datapackage.json says it. Leave them out here."
 )
 _REFUSED: tuple[tuple[tuple[SourceKind, ...], Wish, str, str], ...] = (
+    ((SourceKind.FOLDER,), Wish.SKIP_ROWS, "lines-of-text", _OF_ONE_TEXT),
+    ((SourceKind.FOLDER,), Wish.SKIP_FOOTER, "lines-of-text", _OF_ONE_TEXT),
     (_NO_LINES, Wish.SKIP_ROWS, "lines-of-text", _OF_TEXT),
     (_NO_LINES, Wish.SKIP_FOOTER, "lines-of-text", _OF_TEXT),
     (

@@ -50,9 +50,11 @@ def judge_targets(database: Database, tables: Tables, *, replace: bool) -> None:
         raise UsageFault("outputs-same", "Two outputs have the same name.")
     for table in targets:
         if not database.keeps_tables(table):
+            option = "--held" if table is tables.held else "--into"
             raise UsageFault(
                 "table-place",
-                f"There is no schema here that would keep {str(table)!r}: it is not there, or is temporary, or the database's own. Name another one.",
+                f"{option} names a table here, and there is no schema that would keep {str(table)!r}: it is not there, or is temporary, or the "
+                "database's own. Name another one.",
             )
     there = [table for table in targets if database.columns(table)]
     if there and not (replace and _are_ours(database, tables.into, there)):

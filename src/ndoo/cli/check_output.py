@@ -17,6 +17,7 @@ from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.nhs_number import Undecided, masked, names_somebody
 from ndoo.domain.plurals import counted
 from ndoo.domain.settings import data_folder
+from ndoo.evidence.earlier_outputs import EARLIER_LIST
 from ndoo.evidence.manifest import manifest_path, written
 from ndoo.evidence.release_record import PeopleCounts, UndecidedPolicy, Warned, list_entry
 from ndoo.evidence.seal import Sealer, load_sealer
@@ -67,7 +68,7 @@ def put(
     judge_paths(output, inputs, asked.held)
     refuse_other_format(output, (".txt", ".csv", ".dat"), "a list, one number a line")
     targets = filter(None, (asked.held, manifest_path(output), output))
-    with Publication(*targets, held=asked.held, terms=asked.terms) as publication:
+    with Publication(*targets, replaceable=EARLIER_LIST, held=asked.held, terms=asked.terms) as publication:
         held = (publication.draft(asked.held, private=True).handle, asked.held) if asked.held else None
         sifting, gathered = numbers.sifted(against, held), numbers.gathered
         people = sifting.people()

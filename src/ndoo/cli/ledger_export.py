@@ -9,7 +9,7 @@ import click
 
 from ndoo.cli.list_options import now
 from ndoo.cli.output import Speech, speech_options
-from ndoo.cli.output_options import JSON_LINES, force_option, is_of_ledger, output_option
+from ndoo.cli.output_options import JSON_LINES, force_option, is_ledger_export, output_option
 from ndoo.cli.register_session import opened
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.nhs_number import names_somebody
@@ -21,7 +21,13 @@ _LINES = 2_000
 @click.command(name="export", short_help="Write the whole log to a file that proves itself.")
 @force_option
 @output_option(
-    "-o", "--output", form=JSON_LINES, ours=is_of_ledger, required=True, metavar="FILE", help="Where the export goes."
+    "-o",
+    "--output",
+    form=JSON_LINES,
+    ours=is_ledger_export,
+    required=True,
+    metavar="FILE",
+    help="Where the export goes.",
 )
 @speech_options
 def export(output: Path, as_json: bool, quiet: bool) -> None:

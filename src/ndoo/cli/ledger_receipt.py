@@ -11,7 +11,7 @@ import click
 
 from ndoo.cli.list_options import PATH, now
 from ndoo.cli.output import Speech, number, speech_options
-from ndoo.cli.output_options import JSON, force_option, is_of_ledger, output_option
+from ndoo.cli.output_options import JSON, force_option, is_ledger_receipt, output_option
 from ndoo.cli.own_files import refuse_own_files
 from ndoo.cli.register_session import opened
 from ndoo.domain.errors import UsageFault
@@ -57,7 +57,7 @@ def _digests(path: Path) -> set[str]:
 @click.argument("leaf", metavar="LEAF")
 @force_option
 @output_option(
-    "-o", "--output", form=JSON, ours=is_of_ledger, required=True, metavar="FILE", help="Where the receipt goes."
+    "-o", "--output", form=JSON, ours=is_ledger_receipt, required=True, metavar="FILE", help="Where the receipt goes."
 )
 @click.option(
     "--open",

@@ -39,7 +39,7 @@ REPORT = OutputForm(
 
 
 def _is_report(output: Path) -> bool:
-    """Is this the report of an earlier rehearsal, with its sealed object beside it?"""
+    """Is this the report of an earlier rehearsal with its sealed object beside it, or that object?"""
     document = (
         parse_document(output.with_suffix(".json").read_bytes()) if output.with_suffix(".json").is_file() else None
     )
@@ -66,6 +66,7 @@ def _is_report(output: Path) -> bool:
     "--output",
     form=REPORT,
     ours=_is_report,
+    beside=lambda output: output.with_suffix(".json"),
     default="rehearsal.html",
     show_default=True,
     metavar="REPORT.html",

@@ -16,7 +16,8 @@ from ndoo.cli.output_options import NUMBERS, force_option, output_option
 from ndoo.cli.uphold_run import HELD_BACK
 from ndoo.domain.errors import NoUsableList, UsageFault
 from ndoo.domain.plurals import counted
-from ndoo.evidence.release import is_released_file
+from ndoo.evidence.earlier_outputs import EARLIER_LIST
+from ndoo.evidence.manifest import manifest_path
 
 if TYPE_CHECKING:
     from ndoo.checking.mesh.alarms import Alarm
@@ -88,7 +89,8 @@ def _refusals(standing: list[Alarm]) -> list[Alarm]:
     "-o",
     "--output",
     form=NUMBERS,
-    ours=is_released_file,
+    ours=EARLIER_LIST.is_one,
+    beside=manifest_path,
     metavar="CLEANED",
     help="Write the cleaned list there, and its record beside it.",
 )

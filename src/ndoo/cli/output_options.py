@@ -157,22 +157,29 @@ TOML = OutputForm("TOML", (".toml",))
 
 
 def output_option(
-    *names: str, form: OutputForm, ours: Callable[[Path], bool] = lambda _: False, **said: Any
+    *names: str,
+    form: OutputForm,
+    ours: Callable[[Path], bool] = lambda _: False,
+    beside: Callable[[Path], Path] = lambda output: output,
+    **said: Any,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """An option for a file that a command writes, judged before the command does anything.
 
     Args:
         form: what is written.
-        ours: may this file, which is there, be replaced without --force, because it is an older one of the same making?
+        ours: may this file, which is there, be replaced without --force, because it is an earlier one of the same kind?
+        beside: the other file that is written with it, of which the same is asked.
     """
 
     def judged(context: click.Context, _: click.Parameter, output: Path | None) -> Path | None:
-        if output is not None and os.path.lexists(output):
-            refuse_own_files(output)  # whatever --force says
-            if not (context.meta.get("ndoo.force", False) or ours(output)):
-                raise already_there(output)
-        if output is not None:
-            form.judge(output)
+        if output is None:
+            return None
+        for place in (output, beside(output)):
+            if os.path.lexists(place):
+                refuse_own_files(place)  # whatever --force says
+                if not (context.meta.get("ndoo.force", False) or ours(place)):
+                    raise already_there(place)
+        form.judge(output)
         return output
 
     return click.option(*names, type=OutputFile(), callback=judged, **said)
@@ -244,10 +251,23 @@ def is_calendar(path: Path) -> bool:
     return b"PRODID:-//ndoo//" in _head(path)
 
 
-def is_of_ledger(path: Path) -> bool:
-    """Is this an export or a receipt of the ledger, by its first line?"""
+def is_ledger_export(path: Path) -> bool:
+    """Is this an export of the ledger, by its first line?"""
+    from ndoo.evidence.ledger.export import KIND
+
+    return _is_of_ledger(path, KIND)
+
+
+def is_ledger_receipt(path: Path) -> bool:
+    """Is this a receipt of the ledger, by its first line?"""
+    from ndoo.evidence.ledger.receipt import KIND
+
+    return _is_of_ledger(path, KIND)
+
+
+def _is_of_ledger(path: Path, kind: str) -> bool:
     head = _head(path)
-    return head.startswith(b"{") and b'"head"' in head and b'"seal"' in head and b'"kind"' in head
+    return head.startswith(b"{") and b'"head"' in head and b'"seal"' in head and f'"kind": "{kind}"'.encode() in head
 
 
 def _head(path: Path) -> bytes:

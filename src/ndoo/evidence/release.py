@@ -9,15 +9,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
 from ndoo.domain.errors import NotPermitted, UnfitData
 from ndoo.domain.nhs_number import masked
-from ndoo.evidence.document import parse_document
 from ndoo.evidence.manifest import (
-    LARGEST,
     OF_A_FOLDER,
     OF_A_PARQUET_FOLDER,
     SUFFIX,
@@ -31,6 +30,9 @@ _NAMED = 5
 """So many paths are named to a person."""
 OF_SPARK = "_SUCCESS"
 """An empty file that Spark writes; releases held it until manifests named every file."""
+
+_HEAD = 16
+_SQLITE, _DUCKDB = b"SQLite format 3\0", b"DUCK"
 
 OF_DELTA = "_delta_log/00000000000000000000.json"
 """The log of a released Delta table, which has one version."""
@@ -88,6 +90,27 @@ def place_of(path: Path) -> Path:
     return path.with_name(path.name.removesuffix(SUFFIX) or path.name)
 
 
+def file_beside(manifest: Path) -> Path | None:
+    """The file that a manifest of this name is taken to be of, where one is there; None where it is a database, which is looked into by
+    itself."""
+    place = manifest.with_name(manifest.name.removesuffix(SUFFIX))
+    if place == manifest or place.is_dir() or not os.path.lexists(place):
+        return None
+    with suppress(OSError):
+        if database_kind(place):
+            return None
+    return place
+
+
+def database_kind(path: Path) -> str | None:
+    """ "sqlite" or "duckdb", where this plain file is one of theirs, by its first bytes."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    if head == _SQLITE:
+        return "sqlite"
+    return "duckdb" if head[8:12] == _DUCKDB else None
+
+
 def release_at(path: Path) -> Release:
     """The release of this file, folder or manifest. What was released need not be there any more.
 
@@ -104,7 +127,7 @@ def release_at(path: Path) -> Release:
 
 
 def release_of(manifest: Path) -> Release:
-    """As `release_at`, by its manifest, which may be the copy of one in a database."""
+    """As `release_at`, by its manifest, which may be the copy of one in a database, with no file beside it that it seems to be of."""
     of_folder = {OF_A_FOLDER: OF_FOLDERS, OF_A_PARQUET_FOLDER: OF_PARQUET}
     fits = of_folder.get(manifest.name)
     place = manifest.parent if fits else manifest.with_name(manifest.name.removesuffix(SUFFIX))
@@ -113,6 +136,12 @@ def release_of(manifest: Path) -> Release:
         raise UnfitData(
             "manifest-of-another",
             f"The manifest of {masked(place.name)!r} describes another kind of release than the one that is there.",
+        )
+    if release.kind in OF_DATABASES and file_beside(manifest):
+        raise UnfitData(
+            "manifest-of-database",
+            f"The manifest beside {masked(place.name)!r} is that of a table or schema in a database, so nobody can say what the file is. "
+            "Put the file's own manifest back, and give that of the database another name.",
         )
     return release
 
@@ -179,33 +208,6 @@ def difference(folder: Path, named: Collection[str]) -> Difference:
         else:
             more.append(path)
     return Difference(tuple(sorted(more)), tuple(sorted({*named} - there)))
-
-
-_SEALED = ("uphold", "check")
-"""Kinds of the sealed documents that stand beside what was written."""
-
-
-def is_released_file(path: Path) -> bool:
-    """Is this a file with the sealed document of ndoo beside it, or such a document itself, so that a new one may take its place?"""
-    return any(_is_sealed_document(own) for own in (path, manifest_path(path)))
-
-
-def _is_sealed_document(path: Path) -> bool:
-    try:
-        if path.stat().st_size > LARGEST:
-            return False
-        document = parse_document(path.read_bytes())
-    except OSError:
-        return False
-    return document is not None and document.get("kind") in _SEALED and isinstance(document.get("seal"), dict)
-
-
-def is_release(folder: Path) -> bool:
-    """Is this a released folder, whole and with nothing else in it, so that a new release may take its place?"""
-    try:
-        return not difference(folder, named_files(release_at(folder)))
-    except (UnfitData, NotPermitted, TypeError, LookupError, AttributeError):
-        return False
 
 
 def _below(folder: Path, on_the_way: Collection[str], before: str = "") -> Iterator[tuple[str, bool]]:

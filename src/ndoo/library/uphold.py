@@ -24,8 +24,9 @@ import pyarrow.parquet as pq
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.plurals import counted
 from ndoo.domain.settings import data_folder, doubt
+from ndoo.evidence.earlier_outputs import earlier_file
 from ndoo.evidence.manifest import ReleaseManifest, manifest_path
-from ndoo.evidence.release import Release
+from ndoo.evidence.release import Release, ReleaseKind
 from ndoo.evidence.release_record import Counts, PeopleCounts
 from ndoo.evidence.seal import load_sealer
 from ndoo.library.frames import kind_of, read_frame, write_frame
@@ -106,7 +107,7 @@ class Upheld(Generic[Frame]):
         stored = self._stored if suffix in _STORED else _as_parquet(self._stored)
         output = _recorded(self.manifest["output"], target, stored)
         manifest = ReleaseManifest(load_sealer(data_folder()).seal({**self.manifest, "output": output}))
-        with Publication(manifest_path(target), target) as publication:
+        with Publication(manifest_path(target), target, replaceable=earlier_file(ReleaseKind.FILE)) as publication:
             draft = publication.draft(target)
             write_whole(draft.handle, stored)
             publication.draft_whole(manifest_path(target), manifest.written())

@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ndoo.domain.errors import NotPermitted, UnfitData
+from ndoo.evidence.earlier_outputs import earlier_folder
 from ndoo.evidence.manifest import ReleaseManifest
-from ndoo.evidence.release import Release, ReleaseKind, difference, is_release, named_files, place_of, release_at
+from ndoo.evidence.release import Release, ReleaseKind, difference, named_files, place_of, release_at
 from tests.support.canary import assert_silent
 from tests.support.numbers import some
 
@@ -133,7 +134,7 @@ def test_a_folder_that_may_not_be_read_is_no_release(released: Path, monkeypatch
     with pytest.raises(NotPermitted, match="may not be read"):
         difference(released, NAMED)
     (released / "manifest.json").write_text(json.dumps(linked()))
-    assert not is_release(released)
+    assert not earlier_folder(ReleaseKind.LINKED_TABLES).is_one(released)
 
 
 NAMES = st.sampled_from(["a", "A", ".a", "_a", "a.csv", "manifest.json", "é", "e\u0301", "x=1", "site=00"])
@@ -207,7 +208,7 @@ def test_an_older_manifest_of_parquet_names_what_readers_read_and_an_empty_mark_
 )
 def test_a_manifest_without_sense_is_of_no_release(document: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text(json.dumps(document))
-    assert not is_release(tmp_path)
+    assert not any(earlier_folder(kind).is_one(tmp_path) for kind in ReleaseKind)
 
 
 def test_a_release_is_found_by_its_folder_its_file_and_its_manifest(tmp_path: Path) -> None:

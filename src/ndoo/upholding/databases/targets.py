@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ndoo.domain.errors import UnfitData, UsageFault
+from ndoo.domain.nhs_number import masked
+from ndoo.evidence.release import file_beside
 from ndoo.upholding.database_address import Address, TableName, table_named, taken_apart
 from ndoo.upholding.databases.database import Database
 from ndoo.upholding.databases.manifest_table import manifest_beside, released
@@ -32,11 +34,18 @@ def tables_of(database: Database, request: TableRequest) -> Tables:
 
 
 def judge_files(address: Address, request: TableRequest) -> None:
-    """Raises UsageFault where a file that is written would take the place of the database, of a list, or of the other one."""
+    """Raises UsageFault where a file that is written would take the place of the database, of a list, or of the other one; or where the
+    manifest would be called as that of a file which lies beside it, so that this seemed to be what was released."""
     own = address.path
     inputs = [own, *(own.with_name(own.name + more) for more in _BESIDE_A_DATABASE)] if own else []
     outputs = [path for path in (request.manifest, request.shape) if path]
     refuse_overwriting(outputs, [*inputs, *request.other_inputs])
+    if request.manifest and (file := file_beside(request.manifest)):
+        raise UsageFault(
+            "manifest-of-a-file",
+            f"{masked(str(request.manifest))} is what the manifest of {masked(file.name)!r} is called, which lies beside it and is no part of "
+            "this release. Give --manifest another name.",
+        )
 
 
 def judge_targets(database: Database, tables: Tables, *, replace: bool) -> None:

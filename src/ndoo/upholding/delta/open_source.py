@@ -7,8 +7,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 from ndoo.domain.progress import Progress, told_to_nobody
+from ndoo.evidence.earlier_outputs import earlier_folder
 from ndoo.evidence.manifest import OF_A_PARQUET_FOLDER, ReleaseManifest
-from ndoo.evidence.release import is_release
+from ndoo.evidence.release import ReleaseKind
 from ndoo.evidence.release_record import Columns
 from ndoo.upholding.delta.log import TableIdentity
 from ndoo.upholding.delta.table import FORMAT, DeltaTable, TableDraft
@@ -32,7 +33,8 @@ def open_delta(request: FileRequest) -> Iterator[OpenDelta]:
     targets = [target for target in (request.held, request.output) if target]
     for target in targets:
         refuse_other_format(target, dataset.suffixes, "a folder, a Delta table")
-    with FolderPublication(*targets, replaceable=is_release, terms=request.terms) as publication:
+    earlier = earlier_folder(ReleaseKind.DELTA)
+    with FolderPublication(*targets, replaceable=earlier, held=request.held, terms=request.terms) as publication:
         yield OpenDelta(request, dataset, publication)
 
 

@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from ndoo.evidence.earlier_outputs import earlier_file, earlier_folder
 from ndoo.evidence.manifest import OF_A_FOLDER, ReleaseManifest, manifest_path
-from ndoo.evidence.release import difference, is_release
+from ndoo.evidence.release import ReleaseKind
 from ndoo.upholding.fhir.folder import FhirExport
 from ndoo.upholding.publication.folder_publication import FolderDraft, FolderPublication
+from ndoo.upholding.publication.held_file import showing
 from ndoo.upholding.publication.output_names import refuse_file_name_of_folder
 from ndoo.upholding.publication.output_paths import judge_folders, judge_paths
 from ndoo.upholding.publication.publish import DraftFile, Publication
@@ -52,17 +54,19 @@ def places_of(request: FileRequest, export: FhirExport) -> Iterator[ReleasePlace
     if not request.input.is_dir():
         judge_paths(request)
         targets = [target for target in (request.held, manifest_path(request.output), request.output) if target]
-        with Publication(*targets, held=request.held, terms=request.terms) as files:
+        earlier = earlier_file(ReleaseKind.FHIR)
+        holds = showing('"resourceType"')
+        with Publication(*targets, replaceable=earlier, held=request.held, holds=holds, terms=request.terms) as files:
             yield _InFiles(request, files)
         return
     judge_folders(request)
     refuse_file_name_of_folder(request.output)
 
-    def replaceable(place: Path) -> bool:
-        return not difference(place, export.files) if place == request.held else is_release(place)
-
     folders = [target for target in (request.held, request.output) if target]
-    with FolderPublication(*folders, replaceable=replaceable, terms=request.terms) as publication:
+    earlier = earlier_folder(ReleaseKind.FHIR)
+    with FolderPublication(
+        *folders, replaceable=earlier, held=request.held, holds=export.files, terms=request.terms
+    ) as publication:
         yield _InFolders(request, publication)
 
 

@@ -8,18 +8,22 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 from ndoo.domain.progress import Progress
+from ndoo.evidence.earlier_outputs import earlier_file
 from ndoo.evidence.manifest import ReleaseManifest, manifest_path
+from ndoo.evidence.release import ReleaseKind
 from ndoo.evidence.release_record import Columns
 from ndoo.upholding.datasets.formats import Dataset, open_dataset
 from ndoo.upholding.engine import Draft
 from ndoo.upholding.files.verify import inspect_written
 from ndoo.upholding.input_files.source import fingerprint
+from ndoo.upholding.publication.held_file import showing
 from ndoo.upholding.publication.output_names import FORMATS, refuse_other_format
 from ndoo.upholding.publication.output_paths import judge_paths
 from ndoo.upholding.publication.publish import Publication
 from ndoo.upholding.request import FileRequest
 from ndoo.upholding.row_pass import RowPass, columns_chosen
 from ndoo.upholding.safeguards.feed_shape import FeedShape, shape_of
+from ndoo.upholding.text.held_rows import HeldColumns
 from ndoo.upholding.text.text_edges import refuse_lines_below
 from ndoo.upholding.verify.verification import Findings, ReleaseQuestion
 
@@ -34,7 +38,11 @@ def open_file(request: FileRequest) -> Iterator[OpenFile]:
         for output in filter(None, (request.output, request.held)):
             refuse_other_format(output, dataset.suffixes, FORMATS[dataset.format])
         targets = [target for target in (request.held, manifest_path(request.output), request.output) if target]
-        with Publication(*targets, held=request.held, terms=request.terms) as publication:
+        earlier, held = earlier_file(ReleaseKind.FILE), request.held
+        marks = HeldColumns.beside(()).names if request.reading.header else ()
+        with Publication(
+            *targets, replaceable=earlier, held=held, holds=showing(*marks), terms=request.terms
+        ) as publication:
             yield OpenFile(request, dataset, publication, before)
 
 

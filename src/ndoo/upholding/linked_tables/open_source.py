@@ -13,8 +13,9 @@ from typing import Any
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.nhs_number import Undecided
 from ndoo.domain.progress import Progress, told_to_nobody
+from ndoo.evidence.earlier_outputs import earlier_folder
 from ndoo.evidence.manifest import OF_A_FOLDER, ReleaseManifest
-from ndoo.evidence.release import difference, is_release
+from ndoo.evidence.release import ReleaseKind
 from ndoo.evidence.release_record import Columns, Counts, FileRecord, MentionsRecord
 from ndoo.upholding.decision.row_decision import Undecidable
 from ndoo.upholding.engine import Draft
@@ -55,13 +56,13 @@ def open_folder(request: FileRequest) -> Iterator[OpenFolder]:
     files = [request.input / path for path in package.paths]
     before = [fingerprint(path) for path in files]
 
-    def replaceable(folder: Path) -> bool:
-        return not difference(folder, package.paths) if folder == request.held else is_release(folder)
-
     targets = [target for target in (request.held, request.output) if target]
+    earlier = earlier_folder(ReleaseKind.LINKED_TABLES)
     with ThreadPoolExecutor(1) as worker:
         tables = opened(request.input, package, worker)
-        with FolderPublication(*targets, replaceable=replaceable, terms=request.terms) as publication:
+        with FolderPublication(
+            *targets, replaceable=earlier, held=request.held, holds=package.paths, terms=request.terms
+        ) as publication:
             yield OpenFolder(request, package, tables, publication, before)
 
 

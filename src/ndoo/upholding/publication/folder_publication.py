@@ -12,7 +12,7 @@ import contextlib
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +20,16 @@ from pathlib import Path
 from ndoo.domain.errors import Fault, UsageFault
 from ndoo.domain.machine_faults import explained
 from ndoo.domain.nhs_number import masked
-from ndoo.domain.operating_system import flush_file, flush_folder, lock, open_file, open_folder, set_rights
+from ndoo.domain.operating_system import (
+    flush_file,
+    flush_folder,
+    is_own_and_private,
+    lock,
+    open_file,
+    open_folder,
+    set_rights,
+)
+from ndoo.evidence.earlier_outputs import NOTHING, EarlierOutput
 from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.evidence.release import Release, difference, named_files
 from ndoo.upholding.publication.publish import PLAIN, OutputTerms, Publishing, refuse_place, sweep, umask, write_whole
@@ -68,20 +77,26 @@ class FolderDraft:
 
 
 class FolderPublication(Publishing):
-    """Holds the targets' locks and drafts.
+    """Holds the targets' locks and drafts; the targets are folders, which appear in their order.
 
     Args:
-        targets: the folders that will appear, in this order.
-        replaceable: may this folder, which is not empty, be put aside for the new one?
+        holds: the files that a folder of held rows has; None where nobody can say, and no such folder is replaced.
 
     Raises:
         UsageFault: a target is a file, or a folder that is not ours to replace, or its folder does not exist.
         NotPermitted: the folder may not be written. Fault: another run is writing it, or the machine failed.
     """
 
-    def __init__(self, *targets: Path, replaceable: Callable[[Path], bool], terms: OutputTerms = PLAIN) -> None:
-        super().__init__(*targets, terms=terms)
-        self._replaceable = replaceable
+    def __init__(
+        self,
+        *targets: Path,
+        replaceable: EarlierOutput = NOTHING,
+        held: Path | None = None,
+        holds: Collection[str] | None = None,
+        terms: OutputTerms = PLAIN,
+    ) -> None:
+        super().__init__(*targets, replaceable=replaceable, held=held, terms=terms)
+        self._holds = holds
         self._drafts: list[FolderDraft] = []
 
     def draft(self, target: Path, *, private: bool = False) -> FolderDraft:
@@ -133,14 +148,18 @@ class FolderPublication(Publishing):
             raise UsageFault(
                 "output-not-a-folder", "The output of a folder is a folder. Name one that is not there yet."
             )
-        if target.exists() and any(target.iterdir()) and not self._replaceable(target):
+        if target.exists() and any(target.iterdir()) and not self._makes_room(target):
             if not self._terms.force:
                 raise UsageFault(
                     "output-of-others",
-                    f"{masked(str(target))} is a folder that holds something else than an earlier release. Name a folder that is not there "
-                    "yet, or use --force to replace it with everything in it.",
+                    f"{masked(str(target))} is a folder that is there already, and is not {self._what_makes_room(target)}. Name a folder that "
+                    "is not there yet, or use --force to replace it with everything in it.",
                 )
             refuse_place(target)
+
+    def _was_held(self, target: Path) -> bool:
+        """It is for this account's eyes alone, as few folders are, and holds what such a folder holds."""
+        return self._holds is not None and is_own_and_private(target.lstat()) and not difference(target, self._holds)
 
     def _put_aside(self, target: Path) -> Path | None:
         """An older release goes before the new one comes: for a moment there is none."""

@@ -62,11 +62,18 @@ def judge_folders(request: FileRequest) -> None:
     for at, one in enumerate(places):
         for other in places[at + 1 :]:
             mine, theirs = one.resolve(), other.resolve()
-            if mine == theirs or mine in theirs.parents or theirs in mine.parents:
+            if mine != theirs and mine not in theirs.parents and theirs not in mine.parents:
+                continue
+            if other is request.held:
                 raise UsageFault(
                     "folders-within",
-                    "The output folder must not be the input folder, inside it, or around it. Name a folder beside it.",
+                    "The folder of --held must be neither the input folder nor the output folder, nor inside one of them, nor around it. "
+                    "Name a folder beside them.",
                 )
+            raise UsageFault(
+                "folders-within",
+                "The output folder must not be the input folder, inside it, or around it. Name a folder beside it.",
+            )
     for path in request.other_inputs:
         if any(same(path, place) or place.resolve() in path.resolve().parents for place in places[1:]):
             raise UsageFault("output-is-input", "The output would overwrite an input. Name another output.")

@@ -24,7 +24,7 @@ from ndoo.domain.machine_faults import already_there, explained, refuse_device, 
 from ndoo.domain.nhs_number import masked
 from ndoo.domain.operating_system import flush_file, flush_folder, is_own_and_private, lock, open_file, set_rights
 from ndoo.domain.settings import data_folder
-from ndoo.evidence.release import is_released_file
+from ndoo.evidence.earlier_outputs import NOTHING, EarlierOutput, is_of_an_output
 
 _DRAFT = ".ndoo-{}.part"
 _LOCK = ".{}.ndoo-lock"
@@ -35,13 +35,13 @@ class OutputTerms:
     """What whoever runs the command said about outputs: every publication of a run is opened on the same terms."""
 
     force: bool = False
-    """May something be replaced that is no older release?"""
+    """May something be replaced that is no earlier output of the same kind?"""
     dry_run: bool = False
     """Is everything done but this: give the drafts their names?"""
 
 
 PLAIN = OutputTerms()
-"""Where nothing was said: only an older release is replaced."""
+"""Where nothing was said: only an earlier output of the same kind is replaced."""
 
 
 @dataclass(slots=True)
@@ -55,10 +55,20 @@ class DraftFile:
 
 
 class Publishing(ABC):
-    """Holds the targets' locks while they are written. Use as a context manager; what was not published is gone afterwards."""
+    """Holds the targets' locks while they are written. Use as a context manager; what was not published is gone afterwards.
 
-    def __init__(self, *targets: Path, terms: OutputTerms = PLAIN) -> None:
+    Args:
+        targets: what will appear, the output last.
+        replaceable: what makes room for them without --force.
+        held: that of them which takes the held rows. What was held of an earlier release is replaced with that release.
+    """
+
+    def __init__(
+        self, *targets: Path, replaceable: EarlierOutput = NOTHING, held: Path | None = None, terms: OutputTerms = PLAIN
+    ) -> None:
         self._targets = targets
+        self._replaceable = replaceable
+        self._held = held
         self._terms = terms
         self._locks: list[tuple[Path, int]] = []
 
@@ -84,6 +94,11 @@ class Publishing(ABC):
     ) -> None:
         self._release()
 
+    def judge(self) -> None:
+        """Raises UsageFault where one of the targets may not be published under its name."""
+        for target in self._targets:
+            self._judge(target)
+
     def discard(self) -> None:
         """Remove the drafts so far; others may be asked for."""
         self._drop()
@@ -91,6 +106,20 @@ class Publishing(ABC):
     @abstractmethod
     def _judge(self, target: Path) -> None:
         """Raises UsageFault where nothing may be published under this name."""
+
+    def _makes_room(self, target: Path) -> bool:
+        """May what stands here be replaced without --force?"""
+        if target != self._held:
+            return self._replaceable.is_one(target)
+        return self._replaceable.is_one(self._targets[-1]) and self._was_held(target)
+
+    @abstractmethod
+    def _was_held(self, target: Path) -> bool:
+        """Can what stands here be what was held of the release that is replaced?"""
+
+    def _what_makes_room(self, target: Path) -> str:
+        """What would be replaced without --force."""
+        return "what was held of the release that is replaced" if target == self._held else self._replaceable.what
 
     @abstractmethod
     def _sweep(self, folder: Path) -> int:
@@ -110,12 +139,10 @@ class Publishing(ABC):
 
 
 class Publication(Publishing):
-    """Holds the targets' locks and drafts.
+    """Holds the targets' locks and drafts; the targets are files.
 
     Args:
-        targets: the files that will appear, the output last.
-        held: that of them which takes the held rows. One of an earlier run is replaced with its release.
-        replaceable: may this file, which is there, be replaced without a word?
+        holds: can this file, which is for this account's eyes alone, hold what is held of such a release?
 
     Raises:
         UsageFault: a target is a folder, a pipe or a device, or a file that may not be replaced; or its folder does not exist.
@@ -126,13 +153,13 @@ class Publication(Publishing):
     def __init__(
         self,
         *targets: Path,
+        replaceable: EarlierOutput = NOTHING,
         held: Path | None = None,
+        holds: Callable[[Path], bool] = lambda _: True,
         terms: OutputTerms = PLAIN,
-        replaceable: Callable[[Path], bool] = is_released_file,
     ) -> None:
-        super().__init__(*targets, terms=terms)
-        self._held = held
-        self._replaceable = replaceable
+        super().__init__(*targets, replaceable=replaceable, held=held, terms=terms)
+        self._holds = holds
         self._drafts: list[DraftFile] = []
 
     def draft(self, target: Path, *, private: bool = False) -> DraftFile:
@@ -176,8 +203,7 @@ class Publication(Publishing):
         """
         if self._terms.dry_run:
             return
-        for draft in self._drafts:
-            self._judge(draft.target)
+        self.judge()
         output = self._targets[-1]
         ordered = sorted(self._drafts, key=lambda draft: draft.target == output)
         folders = {draft.target.parent for draft in ordered}
@@ -204,16 +230,14 @@ class Publication(Publishing):
     def _judge(self, target: Path) -> None:
         refuse_folder(target)
         refuse_device(target)
-        ours = self._is_held if target == self._held else self._replaceable
-        if os.path.lexists(target) and not (self._terms.force or ours(target)):
-            raise already_there(target, ", and is not an earlier release with its manifest beside it")
+        if os.path.lexists(target) and not (self._terms.force or self._makes_room(target)):
+            raise already_there(target, f", and is not {self._what_makes_room(target)}")
 
-    def _is_held(self, target: Path) -> bool:
-        """Were the held rows of the release that is replaced written here? They are for this account's eyes alone, as few files are."""
-        if target != self._held or not self._replaceable(self._targets[-1]):
-            return False
+    def _was_held(self, target: Path) -> bool:
+        """It is for this account's eyes alone, as few files are, and belongs to no other output."""
         about = target.lstat()
-        return stat.S_ISREG(about.st_mode) and is_own_and_private(about)
+        private = stat.S_ISREG(about.st_mode) and is_own_and_private(about)
+        return private and not is_of_an_output(target) and self._holds(target)
 
     def _sweep(self, folder: Path) -> int:
         return sweep(folder, _DRAFT, _open_draft, Path.unlink)

@@ -12,7 +12,9 @@ from pathlib import Path
 
 from ndoo.domain.errors import UsageFault
 from ndoo.domain.nhs_number import masked
+from ndoo.evidence.earlier_outputs import earlier_file
 from ndoo.evidence.manifest import manifest_path
+from ndoo.evidence.release import ReleaseKind
 from ndoo.upholding.publication.folder_publication import FolderPublication
 from ndoo.upholding.publication.output_paths import same
 from ndoo.upholding.publication.publish import OutputTerms, Publication
@@ -45,7 +47,7 @@ def drafted_together(folder: Path, names: Sequence[str], inputs: Sequence[Path],
     pairs = [(manifest_path(output), output) for output in outputs]
     every = [path for pair in pairs for path in pair]
     if not (folder.is_dir() and any(folder.iterdir())):
-        with FolderPublication(folder, replaceable=lambda _: False, terms=terms) as publication:
+        with FolderPublication(folder, terms=terms) as publication:
             draft = publication.draft(folder)
             yield draft.path
             draft.files = dict.fromkeys(path.name for path in (every if not terms.dry_run else ()))
@@ -54,8 +56,8 @@ def drafted_together(folder: Path, names: Sequence[str], inputs: Sequence[Path],
                 publication.publish()
         return
     with (
-        Publication(*every, terms=terms) as named,
-        FolderPublication(folder / _DRAFTS, replaceable=lambda _: False, terms=terms) as publication,
+        Publication(*every, replaceable=earlier_file(ReleaseKind.FILE, ReleaseKind.FHIR), terms=terms) as named,
+        FolderPublication(folder / _DRAFTS, terms=terms) as publication,
     ):
         draft = publication.draft(folder / _DRAFTS)
         yield draft.path

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Protocol
 
 from ndoo.domain.errors import UsageFault
+from ndoo.evidence.earlier_outputs import earlier_copy
 from ndoo.evidence.manifest import ReleaseManifest, written
-from ndoo.evidence.release_record import AssetRecord, Counts, PeopleCounts, Warned
+from ndoo.evidence.release_record import AssetRecord, Counts, FileRecord, PeopleCounts, TableRecord, Warned
 from ndoo.evidence.seal import Sealer
 from ndoo.upholding.decision.people_by_column import ColumnPeople
 from ndoo.upholding.decision.people_by_row import PeopleByRow
@@ -38,6 +39,10 @@ class Drafted(Protocol):
     """What of a draft they are made of; see `engine.Draft`."""
 
     @property
+    def input(self) -> FileRecord | TableRecord: ...
+    @property
+    def output(self) -> FileRecord | TableRecord: ...
+    @property
     def rows(self) -> Counts: ...
     @property
     def people(self) -> PeopleCounts: ...
@@ -62,6 +67,8 @@ class Records:
         self._asset, self._now, self._manifest = request.asset, request.now, request.manifest
         self._terms = request.terms
         self._publication: Publication | None = None
+        self._named: tuple[str, str] | None = None
+        """From what into what is released, as the manifest will name them; known once it is written."""
         if request.asset and not names_people:
             raise UsageFault(
                 "asset-nobody", "No column holds NHS numbers, so releases of the asset cannot be compared."
@@ -81,18 +88,24 @@ class Records:
             if not targets:
                 yield
                 return
-            with Publication(*targets, terms=self._terms) as self._publication:
+            with Publication(
+                *targets, replaceable=earlier_copy(lambda: self._named), terms=self._terms
+            ) as self._publication:
                 yield
 
     def judged(self, draft: Drafted, sealer: Sealer) -> AssetRecord | None:
         """Draft them; what the manifest says of the asset.
 
         Raises:
+            UsageFault: the manifest would take the place of another one's.
             UnfitData, NoUsableList: other counts than were pinned. NotPermitted: the release would tell who opted out.
         """
         shape = self._pin.judged(draft.rows, draft.people)
         if self._pin.target and self._publication:
             self._publication.draft_whole(self._pin.target, shape)
+        if self._publication:
+            self._named = draft.input.name, draft.output.name
+            self._publication.judge()
         if not self._asset or not self._publication:
             return None
         told, release = self._asset.judged(self._now, draft.people_by_column(), draft.people_by_row())

@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from ndoo.columnar.parquet_reader import ParquetReader
 from ndoo.domain.errors import Fault
 from ndoo.domain.progress import Progress, told_to_nobody
+from ndoo.evidence.earlier_outputs import earlier_folder
 from ndoo.evidence.manifest import OF_A_PARQUET_FOLDER, ReleaseManifest
-from ndoo.evidence.release import is_release
+from ndoo.evidence.release import ReleaseKind
 from ndoo.evidence.release_record import Columns
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.engine import Draft
@@ -50,7 +51,8 @@ def open_parquet_folder(request: FileRequest) -> Iterator[OpenParquetFolder]:
     refuse_unkept(parts)
     refuse_withheld_folders(parts.folders, request.opt_outs)
     targets = [target for target in (request.held, request.output) if target]
-    with FolderPublication(*targets, replaceable=is_release, terms=request.terms) as publication:
+    earlier = earlier_folder(ReleaseKind.PARQUET_FOLDER)
+    with FolderPublication(*targets, replaceable=earlier, held=request.held, terms=request.terms) as publication:
         yield OpenParquetFolder(request, parts, publication)
 
 

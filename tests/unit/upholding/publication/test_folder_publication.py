@@ -10,12 +10,11 @@ from typing import Any
 import pytest
 
 from ndoo.domain.errors import Fault, NotPermitted, UsageFault
+from ndoo.evidence.earlier_outputs import EarlierOutput
 from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.upholding.publication.folder_publication import FolderPublication
 
-
-def _always(_: Path) -> bool:
-    return True
+_always = EarlierOutput(lambda _: True, "anything")
 
 
 def _refusing(number: int) -> Any:

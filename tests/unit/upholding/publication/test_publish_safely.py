@@ -353,9 +353,9 @@ def test_what_is_not_there_is_named_by_its_path(place: Path, ndoo: Ndoo) -> None
 def test_a_record_of_any_size_is_not_read_to_see_whether_it_is_ours(
     place: Path, ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ndoo.evidence import release
+    from ndoo.evidence import earlier_outputs
 
     call = ("uphold", "a.csv", "-o", "out.csv", *BY)
     assert ndoo(*call).status == 0
-    monkeypatch.setattr(release, "LARGEST", 1)
+    monkeypatch.setattr(earlier_outputs, "LARGEST", 1)
     assert ndoo(*call).status == 2

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ndoo.domain.errors import Fault, NdooError
+from ndoo.evidence.manifest import ReleaseManifest
 from ndoo.numbers.kernel import library
 from ndoo.upholding.database_address import TableName
 from ndoo.upholding.databases.open_table import OpenTable
@@ -98,7 +99,7 @@ def test_without_the_verifier_it_would_be_published(
 ) -> None:
     """The faults above bite: what was decided and what was counted say nothing of what was written."""
     BROKEN[kind](monkeypatch)
-    monkeypatch.setattr("ndoo.upholding.uphold.judge_draft", lambda found: None)
+    monkeypatch.setattr("ndoo.upholding.uphold.judge_draft", lambda found, manifest: None)
     made = release(kind, tmp_path, ndoo)
     assert ndoo("verify", made.path.name, *LIST).status == 3
 
@@ -116,8 +117,9 @@ def test_a_draft_that_cannot_be_read_as_its_manifest_says_gets_no_name(
 
 def test_only_what_keeps_every_promise_passes() -> None:
     kept, broken = verification.Promise("seal", True, ""), verification.Promise("nobody", False, "")
-    verification.judge_draft(verification.Verification((kept,), "key"))
+    manifest = ReleaseManifest({})
+    verification.judge_draft(verification.Verification((kept,), "key"), manifest)
     with pytest.raises(Fault) as met:
-        verification.judge_draft(verification.Verification((kept, broken), "key"))
+        verification.judge_draft(verification.Verification((kept, broken), "key"), manifest)
     assert isinstance(met.value, NdooError)
     assert met.value.code == "draft-not-verified"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ndoo.cli.left_aside import say_left_aside
 from ndoo.cli.output import Speech, number
 from ndoo.cli.reading_options import say_left_out
 from ndoo.domain.london import instant, spoken
@@ -33,8 +34,6 @@ def report(outcome: Outcome, target: Path | TableChoice, speech: Speech, *, dry_
         speech.say(f"Opt-outs were applied by column {name!r} as well.")
     for name in columns.ignored:
         speech.say(f"Column {name!r} was left as it is, as you said.")
-    for name in manifest.whole.texts_if_any("leads_to_nobody"):
-        speech.say(f"{name!r} leads to nobody, as you said.")
     if parts := manifest.whole.part_if_any("tables") or manifest.whole.part_if_any("resources"):
         _report_tables(parts.parts(), speech)
     if left_out := manifest.whole.counts_if_any("left_out"):
@@ -55,6 +54,7 @@ def report(outcome: Outcome, target: Path | TableChoice, speech: Speech, *, dry_
         shown = f" ({', '.join(f'{one} {number(many)}' for one, many in finer.items())})" if finer else ""
         speech.say(f"    {reason}: {number(count)}{shown}")
     _report_kept_missing(manifest, speech)
+    say_left_aside(manifest, outcome.ignored, speech)
     if manifest.list:
         _report_list(manifest.list, speech)
     say_left_out(manifest.input.dialect or {}, speech)
@@ -99,6 +99,7 @@ def report_several(releases: Sequence[tuple[str, Outcome]], speech: Speech) -> N
         for reason, count in outcome.rows.held.items():
             speech.say(f"    {name}: {reason}: {number(count)}")
         _report_kept_missing(outcome.manifest, speech, f"{name}: ")
+        say_left_aside(outcome.manifest, outcome.ignored, speech, f"{name}: ")
     if listed := releases[0][1].manifest.list:
         _report_list(listed, speech)
     for name, outcome in releases:

@@ -11,8 +11,9 @@ import click
 
 from ndoo.cli.decision_options import DecisionOptions
 from ndoo.cli.help_texts import GroupedCommand
+from ndoo.cli.left_aside import say_left_aside
 from ndoo.cli.list_options import ListOptions, chosen_list, list_options, now
-from ndoo.cli.output import Speech, number, speech_options, stored_size
+from ndoo.cli.output import Speech, speech_options, stored_size
 from ndoo.cli.progress_line import BYTES
 from ndoo.cli.signer import UNKNOWN, signer_named, signer_of, signer_option
 from ndoo.cli.type1_options import chosen_type1, type1_options
@@ -23,7 +24,6 @@ from ndoo.domain.errors import UsageFault
 if TYPE_CHECKING:
     from ndoo.evidence.release import Release
     from ndoo.type1.sql_entries import CodesTable
-    from ndoo.upholding.other_cells.stray_numbers import Sighting
 
 FAILED = 3
 NOT_CHECKED = (
@@ -123,8 +123,7 @@ def command(
     warnings = [*document.warnings, *(warnings_of(cleaned.provenance) if cleaned else ())]
     for warned in warnings:
         speech.warn(warned.message)
-    for sighting in result.met.ignored:
-        speech.say(_told(sighting), always=sighting.withheld > 0)
+    say_left_aside(document, result.met.ignored, speech)
     sealed_by = signer_of(result.sealed_by, signer)
     if sealed_by:
         speech.say(sealed_by.told, always=not sealed_by.known)
@@ -162,15 +161,10 @@ def command(
             "type1": objections and objections.record,
             "warnings": [asdict(warned) for warned in warnings],
             "ignored": [asdict(sighting) for sighting in result.met.ignored],
+            "leads_to_nobody": list(document.leads_to_nobody),
         }
     )
     return status
-
-
-def _told(sighting: Sighting) -> str:
-    """What stands in a column that is ignored: it breaks no promise, because the manifest says so."""
-    theirs = f", {number(sighting.withheld)} of them of people who may not be released" if sighting.withheld else ""
-    return f"  note    {sighting.column!r} is ignored, as the manifest says: {number(sighting.nhs_numbers)} NHS numbers stand in it{theirs}."
 
 
 def _kind(path: Path | None) -> str:

@@ -77,13 +77,24 @@ class Certificate:
         }
 
 
-def page(certificates: Sequence[Certificate]) -> str:
-    """One page with all of them, which needs no other file and no network."""
+def page(certificates: Sequence[Certificate], unread: Sequence[tuple[str, str]] = ()) -> str:
+    """One page with all of them, which needs no other file and no network.
+
+    Args:
+        unread: what was asked for beside them and cannot be read as a release, and why.
+    """
+    refused = "".join(
+        f'<tr><th scope="row">{escape(_said(name))}</th><td>{escape(_said(why))}</td></tr>' for name, why in unread
+    )
+    without = (
+        f'<h1>Without a certificate</h1><p class="no">Do not use these.</p><table>{refused}</table>' if refused else ""
+    )
     return (
         '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>Certificate of release</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
         + "\n".join(certificate.as_section() for certificate in certificates)
+        + without
         + "\n</body>\n</html>\n"
     )
 
@@ -145,6 +156,7 @@ def _release(manifest: ReleaseManifest) -> Lines:
     source, output, columns = map(manifest.whole.part, ("input", "output", "columns"))
     said = columns.said("ignored")
     ignored = said if isinstance(said, list) else []
+    nobodys = manifest.leads_to_nobody
     return (
         ("Made", _said(manifest.whole.said("created"))),
         ("By", f"ndoo {_said(manifest.whole.said('ndoo'))}"),
@@ -154,6 +166,7 @@ def _release(manifest: ReleaseManifest) -> Lines:
         ("SHA-256", _said(output.said("sha256"))),
         ("NHS number column", _said(columns.said("nhs_number"))),
         *((("Left as they are", ", ".join(map(_said, ignored))),) if ignored else ()),
+        *((("Said to lead to nobody", ", ".join(map(_said, nobodys))),) if nobodys else ()),
     )
 
 

@@ -116,6 +116,13 @@ class ReleaseManifest:
         return tuple(Warned(*(_on_one_line(one.members.get(key, "")) for key in ("code", "message"))) for one in every)
 
     @property
+    def leads_to_nobody(self) -> tuple[str, ...]:
+        """Of linked tables, those and the columns that are said to lead to nobody, each on one line that a terminal only shows, whoever
+        wrote them."""
+        told = self.whole.said("leads_to_nobody")
+        return tuple(map(_on_one_line, told)) if isinstance(told, list) else ()
+
+    @property
     def nobody_had_to_go(self) -> bool:
         """Was this released under a decision that the opt-out does not apply, so that nobody was removed?"""
         return self.decision is not None and self.decision.said("outcome") == "does_not_apply"
@@ -213,7 +220,7 @@ def read_manifest(path: Path) -> ReleaseManifest:
     """A manifest of kind "uphold", its shape checked.
 
     Raises:
-        UnfitData: missing, unreadable, not JSON, or not of this shape. Without it the output counts as unproven.
+        UnfitData: missing, unreadable, not JSON, that of a list, or not of this shape. Without it the output counts as unproven.
     """
     try:
         if path.stat().st_size > LARGEST:
@@ -235,6 +242,12 @@ def read_manifest(path: Path) -> ReleaseManifest:
 def parsed_manifest(raw: bytes | str) -> ReleaseManifest:
     """As `read_manifest`, from what stands in the file, or in the table beside a table."""
     document = parse_document(raw)
+    if document is not None and document.get("kind") == "check" and "seal" in document:
+        raise UnfitData(
+            "manifest-of-list",
+            "This is the record of a list that `ndoo check` cleaned, and no release: there is nothing to verify, to show or to recall. "
+            "`ndoo uphold` reads the list and its record with --allowed.",
+        )
     if document is None or document.get("kind") != "uphold":
         raise _unreadable()
     manifest = ReleaseManifest(document)

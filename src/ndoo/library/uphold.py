@@ -111,7 +111,7 @@ class Upheld(Generic[Frame]):
             draft = publication.draft(target)
             write_whole(draft.handle, stored)
             publication.draft_whole(manifest_path(target), manifest.written())
-            judge_draft(verify_release(Release(draft.path, manifest), self._question))
+            judge_draft(verify_release(Release(draft.path, manifest), self._question), manifest)
             publication.publish()
         return manifest_path(target)
 

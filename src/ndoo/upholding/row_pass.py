@@ -97,8 +97,9 @@ class RowPass:
         Args:
             inspect: see `Draft`.
         """
-        mentions = self._witness.mentions
-        said = MentionsRecord(str(self._request.mentions), self._holding, mentions.by_chance) if mentions else None
+        said = None
+        if self._request.somebody_may_go:
+            said = MentionsRecord(str(self._request.mentions), self._holding, self._witness.by_chance)
         return Draft(
             input=source,
             output=output,
@@ -110,7 +111,7 @@ class RowPass:
             inspect=inspect,
             naming=self._naming.columns_naming(self.watch.convincing()) if self._naming else (),
             rows_of_nobody=False,
-            mentioned=mentions.found if mentions else (),
+            mentioned=self._witness.mentioned,
             mentions=said,
             rows_are_grouped=self.deciding.rows_are_grouped,
             warnings=tuple(self.watch.warned),

@@ -6,7 +6,7 @@ passes the verifier; only then it gets its name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,7 @@ from ndoo.upholding.decision.people_by_column import ColumnPeople
 from ndoo.upholding.engine import Draft, OpenSource
 from ndoo.upholding.engines import engine_for
 from ndoo.upholding.input_files.source import changed
+from ndoo.upholding.other_cells.stray_numbers import Sighting
 from ndoo.upholding.request import Request
 from ndoo.upholding.safeguards.plausibility import (
     judge_request,
@@ -51,6 +52,8 @@ class Outcome:
     people: PeopleCounts
     people_by_column: Callable[[], Mapping[str, ColumnPeople]]
     """As `Draft`'s, of a file, where the request said that they are wanted."""
+    ignored: Sequence[Sighting]
+    """What stands in the columns that are ignored, of the rows that stay."""
 
     @property
     def rows_held(self) -> int:
@@ -64,7 +67,7 @@ def uphold(request: Request[Any], sealer: Sealer, progress: Progress = told_to_n
         progress: see `Progress`.
 
     Raises:
-        UsageFault: the places or columns cannot be meant; rows that would stay mention somebody who may not be released.
+        UsageFault: the places or columns cannot be meant; nobody was looked for, see `judge_draft`; rows that would stay mention somebody who may not be released.
         UnfitData: the data contradicts its flow; the input is damaged, ambiguous, changed, or has undecidable rows and these must stop the run.
         NoUsableList: the share removed says that this is the wrong list.
         NotPermitted, Fault: the machine refused, or the draft did not pass its own verification.
@@ -97,16 +100,18 @@ def _released(
     if not source.is_unchanged():
         raise changed()
     question = ReleaseQuestion(request.cleaned, request.type1, by_what_is_named=True)
-    judge_draft(verification_of(manifest, question, lambda: made.inspect(manifest, question)))
+    found = verification_of(manifest, question, lambda: made.inspect(manifest, question))
+    judge_draft(found, manifest)
+    outcome = Outcome(manifest, made.rows, made.people, made.people_by_column, found.met.ignored)
     if request.terms.dry_run:
-        return Outcome(manifest, made.rows, made.people, made.people_by_column)
+        return outcome
     records.publish(manifest)
     try:
         source.publish()
     except BaseException:
         records.withdraw()
         raise
-    return Outcome(manifest, made.rows, made.people, made.people_by_column)
+    return outcome
 
 
 def _contradicted(request: Request[Any], made: Draft) -> tuple[Warned, ...]:

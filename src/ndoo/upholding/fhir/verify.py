@@ -17,7 +17,7 @@ from ndoo.upholding.fhir.inspection import Inspection, folder_record, inspected
 from ndoo.upholding.fhir.resources import FhirFile
 from ndoo.upholding.table_links.levels import Level
 from ndoo.upholding.table_links.people import People
-from ndoo.upholding.verify.promises import asking_nobody, counted, mentioning, unread
+from ndoo.upholding.verify.promises import asking_nobody, counted, leaving_aside, mentioning, unread
 from ndoo.upholding.verify.verification import FORGED, Findings, MetPeople, Promise, ReleaseQuestion, judge_paths
 
 
@@ -117,7 +117,7 @@ def _people(found: Inspection, manifest: ReleaseManifest, question: ReleaseQuest
             Promise(
                 "nobody",
                 gone,
-                "Nothing in it leads to somebody whom the list withholds."
+                leaving_aside("Nothing in it leads to somebody whom the list withholds.", manifest)
                 if gone
                 else f"Resources that lead to people whom this list withholds: {by_list:,}; that cannot be shown to be "
                 f"allowed: {unknown:,}; bundles in which what is around the entries leads to such: {around:,}. Do not release this export.",
@@ -129,7 +129,7 @@ def _people(found: Inspection, manifest: ReleaseManifest, question: ReleaseQuest
             Promise(
                 "type1",
                 clear,
-                "Nothing in it leads to somebody with a Type 1 opt-out."
+                leaving_aside("Nothing in it leads to somebody with a Type 1 opt-out.", manifest)
                 if clear
                 else f"Resources that lead to people with a Type 1 opt-out: {verdicts.by_type1_alone:,}; that cannot be shown to be "
                 f"without one: {undecided:,}. Do not release this export.",

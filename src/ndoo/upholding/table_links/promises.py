@@ -13,7 +13,7 @@ from ndoo.upholding.column_names import listed
 from ndoo.upholding.decision.row_decision import Undecidable
 from ndoo.upholding.table_links.table_entry import tables_in
 from ndoo.upholding.table_links.undeclared import Undeclared
-from ndoo.upholding.verify.promises import mentioning
+from ndoo.upholding.verify.promises import leaving_aside, mentioning
 from ndoo.upholding.verify.verification import FORGED, Promise, ReleaseQuestion
 
 _UNLINKED = (str(Undecided.ORPHAN), str(Undecided.MISSING), str(Undecided.AMBIGUOUS))
@@ -123,7 +123,7 @@ def nothing_leads_to_the_withheld(
             Promise(
                 "nobody",
                 gone,
-                "Nothing in it leads to somebody whom the list withholds."
+                leaving_aside("Nothing in it leads to somebody whom the list withholds.", manifest)
                 if gone
                 else f"It holds {counted(by_list, 'row')} of people withheld by this list, and {counted(unknown, 'row')} that cannot be shown to be "
                 f"allowed. Do not release this {of}.",
@@ -135,7 +135,7 @@ def nothing_leads_to_the_withheld(
             Promise(
                 "type1",
                 clear,
-                "Nothing in it leads to somebody with a Type 1 opt-out."
+                leaving_aside("Nothing in it leads to somebody with a Type 1 opt-out.", manifest)
                 if clear
                 else f"It holds {counted(objecting, 'person')} with a Type 1 opt-out, and {counted(type1_unknown, 'row')} that cannot be shown to be "
                 f"without one. Do not release this {of}.",

@@ -56,6 +56,19 @@ def mentioning(names: Sequence[str]) -> Promise:
     )
 
 
+def leaving_aside(said: str, manifest: ReleaseManifest) -> str:
+    """The sentence of a promise on people that is kept, and of what in the release it does not speak."""
+    aside = [
+        what
+        for named, what in (
+            (manifest.columns.ignored, "what is ignored"),
+            (manifest.leads_to_nobody, "what is said to lead to nobody"),
+        )
+        if named
+    ]
+    return f"{said.removesuffix('.')}, leaving aside {' and '.join(aside)}." if aside else said
+
+
 @dataclass(frozen=True, slots=True)
 class ListFindings:
     """What a list makes of the rows that were released, which all should stay."""
@@ -92,7 +105,7 @@ def on_people(
         promises.append(mentioning(found.mentioned))
     elif not question.leaves_list_out(manifest):
         promises.append(_nobody(found, manifest, question.cleaned, of))
-    return (*promises, _no_type1(found, question.cleaned, of)) if question.type1 else tuple(promises)
+    return (*promises, _no_type1(found, manifest, question.cleaned, of)) if question.type1 else tuple(promises)
 
 
 def _nobody(found: ListFindings, manifest: ReleaseManifest, cleaned: CleanedList | None, of: str) -> Promise:
@@ -110,7 +123,7 @@ def _nobody(found: ListFindings, manifest: ReleaseManifest, cleaned: CleanedList
     people = found.people.removed - alone["people"]["removed_by_it_alone"]
     unknown = sum(rows.held.values()) - rows.held.get(Undecided.TYPE1_UNDECIDED, 0)
     if not removed and not unknown and as_justified:
-        return Promise("nobody", True, "No one in it has opted out, according to the list.")
+        return Promise("nobody", True, leaving_aside("No one in it has opted out, according to the list.", manifest))
     return Promise(
         "nobody",
         False,
@@ -119,12 +132,12 @@ def _nobody(found: ListFindings, manifest: ReleaseManifest, cleaned: CleanedList
     )
 
 
-def _no_type1(found: ListFindings, cleaned: CleanedList | None, of: str) -> Promise:
+def _no_type1(found: ListFindings, manifest: ReleaseManifest, cleaned: CleanedList | None, of: str) -> Promise:
     """As far as Type 1 opt-outs go; where there is no list, a row of nobody known breaks this promise."""
     alone, held = found.by_type1, found.rows.held
     unknown = held.get(Undecided.TYPE1_UNDECIDED, 0) if cleaned else sum(held.values())
     if not alone["rows"]["removed"] and not unknown:
-        return Promise("type1", True, "Nobody in it has a Type 1 opt-out.")
+        return Promise("type1", True, leaving_aside("Nobody in it has a Type 1 opt-out.", manifest))
     return Promise(
         "type1",
         False,

@@ -24,6 +24,7 @@ from ndoo.evidence.seal import check_seal
 from ndoo.numbers.cleaned_list import CleanedList
 from ndoo.numbers.objections import Objections
 from ndoo.numbers.opt_outs import OptOuts
+from ndoo.upholding.column_names import listed
 from ndoo.upholding.other_cells.stray_numbers import Sighting
 
 FORGED = (TypeError, ValueError, AttributeError, LookupError)
@@ -177,9 +178,21 @@ def judge_paths(release: Release) -> tuple[Promise, bool]:
     return Promise("paths", not found, found.because or kept), not found.missing
 
 
-def judge_draft(found: Verification) -> None:
-    """Raises Fault where what is about to be released does not pass its own verification."""
+def judge_draft(found: Verification, manifest: ReleaseManifest) -> None:
+    """Whether what is about to be released may be.
+
+    Raises:
+        UsageFault: nobody was looked for, because those whom it names stand in what is ignored.
+        Fault: it does not pass its own verification.
+    """
     if not found.verified:
         raise Fault(
             "draft-not-verified", "What was written did not pass its own verification, so nothing was published."
+        )
+    theirs = [sighting.column for sighting in found.met.ignored if sighting.nhs_numbers]
+    if theirs and not manifest.people.read and (manifest.type1_applied or not manifest.needs_no_list):
+        raise UsageFault(
+            "nobody-looked-for",
+            f"No valid NHS number stands where opt-outs would be upheld, and all that there are stand in what is ignored: {listed(theirs)}. "
+            "Uphold opt-outs by that, with --nhs-number or --also, or leave it out of the extract.",
         )

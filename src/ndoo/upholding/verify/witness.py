@@ -13,7 +13,7 @@ from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ndoo.evidence.release_record import Columns, FileRecord
+from ndoo.evidence.release_record import ByChance, Columns, FileRecord
 from ndoo.numbers.kernel import address_of, uint8s
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.decision.row_decision import RowDecision
@@ -46,12 +46,24 @@ class Witness:
         self._columns = columns
         self.mentions: MentionSearch | None = None
         if question.asks_about_people:
-            self.mentions = MentionSearch(names, columns.classified, question.opt_outs)
+            self.mentions = MentionSearch(names, columns.keys, question.opt_outs)
         self.watch = Watch(names, self.mentions)
         self._keys = [names.index(name) for name in columns.keys]
         self._deciding = RowDecision(question.opt_outs, len(self._keys), keep_missing=keep_missing, crowded=crowded)
         self._scan: RowScan | None = None
         self._verdicts = uint8s(_MAX_ROWS)
+
+    @property
+    def mentioned(self) -> tuple[str, ...]:
+        """The columns that nobody classified in which the number of somebody stands who may not be released."""
+        found = self.mentions.found if self.mentions else ()
+        return tuple(name for name in found if name not in self._columns.ignored)
+
+    @property
+    def by_chance(self) -> tuple[ByChance, ...]:
+        """As `MentionSearch.by_chance`, in columns that nobody classified."""
+        explained = self.mentions.by_chance if self.mentions else ()
+        return tuple(met for met in explained if met.column not in self._columns.ignored)
 
     def contents(self, record: FileRecord) -> Contents:
         """What was read; `record` is what was stored."""

@@ -77,8 +77,14 @@ def test_what_is_named_leads_to_nobody_and_the_manifest_says_so(
     said = uphold("--leads-to-nobody", named, "--leads-to-nobody", named)
     assert said.status == 0, said.told
     assert said.json["leads_to_nobody"] == [named]
-    assert f"'{named}' leads to nobody, as you said." in said.told
-    assert ndoo("verify", "out", *BY).status == 0
+    assert f"'{named}' leads to nobody, as the manifest says" in said.told
+    verified = ndoo("verify", "out", *BY, "--quiet", "--json")
+    assert (verified.status, verified.json["leads_to_nobody"]) == (0, [named])
+    assert f"'{named}' leads to nobody, as the manifest says: nobody was looked for through it" in verified.told
+    promises = {one["name"]: one["because"] for one in verified.json["promises"]}
+    assert promises["nobody"].endswith(", leaving aside what is said to lead to nobody.")
+    [shown] = ndoo("show", "out", "--json").json["releases"]
+    assert shown["certificate"]["Release"]["Said to lead to nobody"] == named
 
 
 def test_a_release_of_a_table_with_such_a_key_fails_its_verification(

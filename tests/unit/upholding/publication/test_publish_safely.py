@@ -134,7 +134,7 @@ def test_what_appears_under_the_name_meanwhile_is_not_overwritten(
 ) -> None:
     from ndoo.upholding import uphold as procedure
 
-    def judged(verification: object) -> None:
+    def judged(verification: object, manifest: object) -> None:
         (place / "out.csv").write_text("the only copy")
 
     monkeypatch.setattr(procedure, "judge_draft", judged)

@@ -304,3 +304,44 @@ def test_a_stranger_s_seal_is_no_reason_to_pass_over_who_is_in_it(ndoo: Ndoo, tm
     path.write_text(json.dumps(STRANGER.seal(json.loads(path.read_text()))))
     said = ndoo("recall", "out.csv", *NOW, "--json")
     assert (said.status, said.json["releases"][0]["signer"]) == (6, None)
+
+
+@pytest.mark.parametrize("kind", ["csv", "linked", "sqlite"])
+def test_a_release_that_is_named_twice_is_one(kind: str, ndoo: Ndoo, tmp_path: Path) -> None:
+    place = release(kind, tmp_path, ndoo).place
+    named = (place, place, ".", "./.") if kind == "sqlite" else (place, f"./{place}", ".")
+    said = ndoo("recall", *named, *LIST, "--json")
+    assert (said.status, said.json["clear"], len(said.json["releases"])) == (0, 1, 1), said.told
+    assert len(ndoo("show", *named, "--json").json["releases"]) == 1
+    (tmp_path / "none.txt").write_text("")
+    unread = ("none.txt", "none.txt", *named)
+    said = ndoo("recall", *unread, *LIST, "--json")
+    assert (said.status, said.json["undecided"]) == (3, 1)
+    assert "[manifest-missing]" in said.told, "with the code that `ndoo explain` takes"
+    assert [one["code"] for one in said.json["releases"] if one["code"]] == ["manifest-missing"]
+    assert [one["code"] for one in ndoo("show", *unread, "--json").json["unclear"]] == ["manifest-missing"]
+
+
+def test_the_copy_of_a_manifest_that_is_named_twice_is_one(ndoo: Ndoo, tmp_path: Path) -> None:
+    release("sqlite", tmp_path, ndoo)
+    call = ("--into", "again", "--manifest", "copy.json", *LIST)
+    (address,) = (f"sqlite:///{path.name}#visits" for path in tmp_path.iterdir() if path.read_bytes()[:6] == b"SQLite")
+    assert ndoo("uphold", address, *call).status == 0
+    (tmp_path / "apart").mkdir()
+    (tmp_path / "copy.json").rename(tmp_path / "apart" / "copy.json")
+    said = ndoo("recall", "apart", "apart/copy.json", *LIST, "--json")
+    assert (said.status, said.json["undecided"]) == (3, 1), said.told
+
+
+def test_a_cleaned_list_is_called_so(ndoo: Ndoo, tmp_path: Path) -> None:
+    """It was said that its record cannot be read as one of ndoo's."""
+    release("csv", tmp_path, ndoo)
+    (tmp_path / "asked.txt").write_text("\n".join(PEOPLE) + "\n")
+    assert ndoo("check", "asked.txt", "-o", "clean.dat", *LIST).status == 0
+    for name in ("clean.dat", "clean.dat.manifest.json"):
+        for command in ("verify", "show"):
+            said = ndoo(command, name, *(LIST if command == "verify" else ()), "--json")
+            assert (said.status, said.json["error"]["code"]) == (3, "manifest-of-list"), said.told
+        said = ndoo("recall", name, *LIST)
+        assert (said.status, "[manifest-of-list]" in said.told) == (3, True)
+    assert ndoo("recall", ".", *LIST, "--json").json["left_aside"] == ["clean.dat.manifest.json"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,23 +16,28 @@ from ndoo.cli.output_options import refuse_address
 from ndoo.domain.answers import Polarity
 from ndoo.domain.errors import NoUsableList, UsageFault
 from ndoo.domain.london import instant
+from ndoo.domain.machine_faults import explained
 from ndoo.domain.named_file import naming
 from ndoo.domain.settings import list_limit_days
 from ndoo.numbers.cleaned_list import CleanedList
 
 
-class FilePath(click.Path):
-    """A file or a folder on this machine, and no address of a database."""
+class InputPath(click.Path):
+    """A file or folder that is read, and no address of a database. One that this account may not read is refused as it is wherever else
+    the machine refuses it."""
 
     def __init__(self) -> None:
-        super().__init__(path_type=Path)
+        super().__init__(path_type=Path, readable=False)
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         refuse_address(str(value))
-        return super().convert(value, param, ctx)
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if path.exists() and not os.access(path, os.R_OK):
+            raise explained(PermissionError(errno.EACCES, "", str(path)), "what is read")
+        return path
 
 
-PATH = FilePath()
+PATH = InputPath()
 TIMEOUT = 3600.0
 """Seconds: an answer of the national service is said to take up to an hour."""
 

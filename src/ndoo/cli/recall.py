@@ -102,7 +102,8 @@ def command(
 
 
 def _line(answer: Recall) -> str:
-    return f"  {answer.name}: {answer.answer}. {answer.because}"
+    code = f" [{answer.code}]" if answer.code else ""
+    return f"  {answer.name}: {answer.answer}. {answer.because}{code}"
 
 
 def _signer(answer: Recall) -> str | None:

@@ -44,6 +44,7 @@ def command(
     ADDRESS#TABLE for one). It shows what the manifest says; `ndoo verify` checks the release. Exit status 3 where a seal is broken,
     or a manifest cannot be read.
     """
+    from ndoo.domain.errors import UnfitData
     from ndoo.evidence.certificate import certificate_of, page
     from ndoo.evidence.check_page import check_page
     from ndoo.policy.write_flow import put
@@ -74,15 +75,20 @@ def command(
             speech.say(line)
         speech.say()
     for unclear in found.unclear:
-        code = f" [{unclear.error.code}]" if unclear.error else ""
+        code = f" [{unclear.code}]" if unclear.code else ""
         speech.say(f"{unclear.name}: {unclear.because}{code}", always=True)
+    if html and not certificates:
+        raise UnfitData(
+            "certificate-of-nothing",
+            "Nothing of what was named can be read as a release, so no page was written. Check what you named.",
+        )
     if html:
-        put(html, page(certificates))
+        put(html, page(certificates, [(one.name, one.because) for one in found.unclear]))
         speech.note(f"Wrote {html}.")
     speech.answer(
         {
             "releases": [certificate.as_document() for certificate in certificates],
-            "unclear": [{"name": one.name, "because": one.because} for one in found.unclear],
+            "unclear": [{"name": one.name, "because": one.because, "code": one.code} for one in found.unclear],
         }
     )
     return BROKEN if found.unclear or not all(certificate.sealed_by for certificate in certificates) else 0

@@ -8,8 +8,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from ndoo.domain.errors import Fault, UsageFault
-from ndoo.domain.nhs_number import masked
+from ndoo.domain.machine_faults import explained
 from ndoo.domain.operating_system import flush_file
 from ndoo.policy.fields import fields
 from ndoo.policy.flow import Flow, Value
@@ -40,7 +39,7 @@ def put_bytes(path: Path, content: bytes) -> None:
     """Writes the file whole, or leaves what was there.
 
     Raises:
-        Fault: the folder does not exist or cannot be written to.
+        UsageFault, NotPermitted, Fault: the machine refused, see `machine_faults`.
     """
     try:
         handle, draft = tempfile.mkstemp(prefix=".ndoo-", suffix=".part", dir=path.parent)
@@ -52,13 +51,8 @@ def put_bytes(path: Path, content: bytes) -> None:
             Path(draft).replace(path)
         finally:
             Path(draft).unlink(missing_ok=True)
-    except FileNotFoundError:
-        raise UsageFault(
-            "no-such-file",
-            f"The folder {masked(str(path.parent))!r} of the output does not exist. Make it, or name another one.",
-        ) from None
-    except OSError:
-        raise Fault("not-written", f"{masked(str(path))} cannot be written there. Nothing was written.") from None
+    except OSError as error:
+        raise explained(error, "the output") from None
 
 
 def _toml(value: Value) -> str:

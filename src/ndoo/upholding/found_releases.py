@@ -9,7 +9,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ndoo.domain.database_file import database_kind, refuse_other_file
 from ndoo.domain.errors import Fault, NdooError, NotPermitted, UnfitData
@@ -21,9 +20,6 @@ from ndoo.evidence.release import OF_DATABASES, Release, ReleaseKind, database_k
 from ndoo.upholding.database_address import Address, InDatabase, address_of, is_address, table_named, taken_apart
 from ndoo.upholding.databases.database import open_database
 from ndoo.upholding.databases.manifest_table import ReleaseInDatabase, UnclearTable, released, released_in
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +36,16 @@ class FoundRelease:
     @property
     def kind(self) -> ReleaseKind:
         return kind_of(self.manifest)
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """The same for one release, however it was named: where it lies, and its manifest."""
+        place, written = self.place, self.manifest.written()
+        if isinstance(place, InDatabase):
+            address = place.address
+            where = os.path.realpath(address.path) if address.path else address.shown
+            return where, str(place.name), place.whole_schema, written
+        return os.path.realpath(place), self.renamed_manifest and os.path.realpath(self.renamed_manifest), written
 
     @property
     def is_there(self) -> bool:
@@ -62,6 +68,11 @@ class UnclearRelease:
     because: str
     error: NdooError | None = None
     """What was refused, where this file itself was asked about and not a folder that it is in."""
+
+    @property
+    def code(self) -> str | None:
+        """Of what was refused."""
+        return self.error.code if self.error else None
 
 
 @dataclass(slots=True)
@@ -93,7 +104,7 @@ def find(locations: Sequence[str]) -> FoundReleases:
     found = FoundReleases()
     for location in locations:
         _look(location, found)
-    return _without_known_copies(found)
+    return _each_once(found)
 
 
 def find_some(locations: Sequence[str]) -> FoundReleases:
@@ -116,7 +127,7 @@ def find_some(locations: Sequence[str]) -> FoundReleases:
     found.unclear += [
         UnclearRelease(name, "No release was found here: there is no manifest of ndoo.") for name in empty
     ]
-    return _without_known_copies(found)
+    return _each_once(found)
 
 
 def _look(location: str, found: FoundReleases) -> None:
@@ -126,9 +137,14 @@ def _look(location: str, found: FoundReleases) -> None:
         _at_path(Path(location), found)
 
 
-def _without_known_copies(found: FoundReleases) -> FoundReleases:
+def _each_once(found: FoundReleases) -> FoundReleases:
+    """What was named twice, or by a folder and by itself, is one; and a copy of the manifest of what was found says nothing more."""
+    found.releases = list({one.identity: one for one in reversed(found.releases)}.values())[::-1]
     seen = [one.manifest.whole.said("seal") for one in found.releases]
-    found.copies = [one for one in found.copies if one.manifest.whole.said("seal") not in seen]
+    copies = {one.identity: one for one in found.copies if one.manifest.whole.said("seal") not in seen}
+    found.copies = list(copies.values())
+    found.unclear = list({(one.name, one.because): one for one in reversed(found.unclear)}.values())[::-1]
+    found.of_others = list(dict.fromkeys(found.of_others))
     return found
 
 

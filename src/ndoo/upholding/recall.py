@@ -43,6 +43,8 @@ class Recall:
     people: int = 0
     rows: int = 0
     undecided_rows: int = 0
+    code: str | None = None
+    """Of what was refused, where nobody can say because something was."""
     ignored: tuple[Sighting, ...] = ()
     """Columns that its manifest says are ignored, in which numbers of people who may not be released stand."""
 
@@ -72,7 +74,7 @@ def _unclear_in(found: FoundReleases) -> list[UnclearRelease]:
 
 
 def _unclear(one: UnclearRelease) -> Recall:
-    return Recall(one.name, None, "", None, RecallAnswer.UNDECIDED, one.because)
+    return Recall(one.name, None, "", None, RecallAnswer.UNDECIDED, one.because, code=one.code)
 
 
 def _looked_into(one: FoundRelease, question: ReleaseQuestion) -> Recall:
@@ -89,7 +91,7 @@ def _looked_into(one: FoundRelease, question: ReleaseQuestion) -> Recall:
     try:
         result = verify_release(one, question)
     except NdooError as error:
-        return Recall(one.name, one.kind, created, None, RecallAnswer.UNDECIDED, error.sentence)
+        return Recall(one.name, one.kind, created, None, RecallAnswer.UNDECIDED, error.sentence, code=error.code)
     met, answer = result.met, RecallAnswer.CLEAR
     broken = [promise for promise in result.promises if not promise.kept]
     because = "Nobody in it is withheld."
@@ -102,7 +104,16 @@ def _looked_into(one: FoundRelease, question: ReleaseQuestion) -> Recall:
         answer, because = RecallAnswer.UNDECIDED, " ".join(promise.because for promise in broken)
     ignored = tuple(sighting for sighting in met.ignored if sighting.withheld)
     return Recall(
-        one.name, one.kind, created, result.sealed_by, answer, because, met.people, met.rows, met.undecided, ignored
+        one.name,
+        one.kind,
+        created,
+        result.sealed_by,
+        answer,
+        because,
+        met.people,
+        met.rows,
+        met.undecided,
+        ignored=ignored,
     )
 
 

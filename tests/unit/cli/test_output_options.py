@@ -223,3 +223,25 @@ def test_a_folder_that_is_shut_is_refused_with_that(ndoo: Ndoo, monkeypatch: pyt
     monkeypatch.setattr(Path, "lstat", shut)
     said = ndoo("init", "-o", "mine.toml", "--json")
     assert (said.status, said.json["error"]["code"]) == (5, "no-permission")
+
+
+@pytest.mark.usefixtures("release")
+def test_what_this_account_may_not_read_or_write_is_one_answer(
+    ndoo: Ndoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list that may not be read was bad usage, and a page in a folder that is shut a fault of the machine."""
+
+    def shut(*_: object, **__: object) -> tuple[int, str]:
+        raise PermissionError(errno.EACCES, "shut", str(tmp_path / ".ndoo-x.part"))
+
+    with monkeypatch.context() as machine:
+        machine.setattr("tempfile.mkstemp", shut)
+        for command in (("show", "r.csv", "--html", "page.html"), ("init", "-o", "ndoo.toml")):
+            said = ndoo(*command, "--json")
+            assert (said.status, said.json["error"]["code"]) == (5, "no-permission"), said.told
+    said = ndoo("init", "-o", "no/ndoo.toml", "--json")
+    assert (said.status, said.json["error"]["code"]) == (2, "no-such-file")
+    monkeypatch.setattr("os.access", lambda path, _: Path(path).name != "all.dat")
+    for command in ("verify", "r.csv"), ("uphold", "in.csv", "-o", "new.csv"), ("recall", "r.csv"):
+        said = ndoo(*command, "--allowed", "all.dat", "--checked-at", TODAY, "--json")
+        assert (said.status, said.json["error"]["code"]) == (5, "no-permission"), said.told

@@ -92,6 +92,21 @@ def test_what_is_no_release_is_an_error_with_its_code_and_beside_others_is_named
     assert "empty: No release was found here" in both.out
 
 
+def test_a_page_names_what_has_no_certificate_and_none_is_written_for_that_alone(place: Path, ndoo: Ndoo) -> None:
+    """An empty page was written, and one of the good release alone."""
+    ndoo("uphold", "a.csv", "-o", "out.csv", *BY)
+    said = ndoo("show", "b.csv", "a.csv", "--html", "page.html", "--json")
+    assert (said.status, said.json["error"]["code"]) == (3, "certificate-of-nothing"), said.told
+    assert not (place / "page.html").exists()
+    assert "b.csv: The manifest" in said.told
+    assert ndoo("show", "b.csv", "out.csv", "--html", "page.html").status == 3
+    page = (place / "page.html").read_text()
+    assert page.count("<h1>Certificate of") == 1
+    assert "<h1>Without a certificate</h1>" in page and "b.csv</th>" in page
+    ndoo("show", "out.csv", "--html", "whole.html")
+    assert "Without a certificate" not in (place / "whole.html").read_text()
+
+
 def test_a_seal_that_nobody_here_knows_is_called_so(
     place: Path, ndoo: Ndoo, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -79,5 +79,8 @@ def test_without_any_room_for_what_does_not_fit_the_run_is_refused(
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
     monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(NdooError, match="what does not fit into memory"), open_database(address_of(address)):
+    with (
+        pytest.raises(NdooError, match="what does not fit into memory"),
+        open_database(address_of(address), read_only=True),
+    ):
         pass

@@ -15,7 +15,7 @@ import click
 import duckdb
 import pytest
 
-from ndoo.cli.list_options import FilePath
+from ndoo.cli.list_options import InputPath
 from ndoo.cli.main import COMMANDS
 from ndoo.upholding.databases.database import Database
 from tests.conftest import TODAY, Ndoo
@@ -192,7 +192,7 @@ def test_every_path_that_is_taken_is_one_that_refuses_addresses() -> None:
         if isinstance(parameter.type, click.Path)
     ]
     assert len(found) > 30
-    assert [one for one in found if not isinstance(one[2], FilePath)] == []
+    assert [one for one in found if not isinstance(one[2], InputPath)] == []
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from ndoo.domain.database_file import database_kind
 from ndoo.domain.errors import UnfitData
 from ndoo.domain.plurals import counted, were
 from ndoo.evidence.manifest import OF_A_FOLDER, OF_A_PARQUET_FOLDER, SUFFIX, read_manifest
-from ndoo.evidence.release import OF_DATABASES, Release, ReleaseKind, database_kind, release_of
+from ndoo.evidence.release import OF_DATABASES, Release, ReleaseKind, release_of
 from ndoo.evidence.renamed_manifests import (
     described_files,
     may_be_renamed,

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
+from ndoo.domain.database_file import database_kind
 from ndoo.domain.errors import NotPermitted, UnfitData
 from ndoo.domain.nhs_number import masked
 from ndoo.evidence.manifest import (
@@ -31,8 +32,6 @@ _NAMED = 5
 OF_SPARK = "_SUCCESS"
 """An empty file that Spark writes; releases held it until manifests named every file."""
 
-_HEAD = 16
-_SQLITE, _DUCKDB = b"SQLite format 3\0", b"DUCK"
 
 OF_DELTA = "_delta_log/00000000000000000000.json"
 """The log of a released Delta table, which has one version."""
@@ -100,15 +99,6 @@ def file_beside(manifest: Path) -> Path | None:
         if database_kind(place):
             return None
     return place
-
-
-def database_kind(path: Path) -> str | None:
-    """ "sqlite" or "duckdb", where this plain file is one of theirs, by its first bytes."""
-    with path.open("rb") as file:
-        head = file.read(_HEAD)
-    if head == _SQLITE:
-        return "sqlite"
-    return "duckdb" if head[8:12] == _DUCKDB else None
 
 
 def release_at(path: Path) -> Release:

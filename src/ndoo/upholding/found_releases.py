@@ -16,7 +16,7 @@ from ndoo.domain.machine_faults import missing
 from ndoo.domain.nhs_number import masked
 from ndoo.evidence.find_releases import FolderSurvey, find_releases, find_renamed
 from ndoo.evidence.manifest import ReleaseManifest, released_manifest
-from ndoo.evidence.release import OF_DATABASES, Release, ReleaseKind, database_kind, kind_of, place_of, release_of
+from ndoo.evidence.release import OF_DATABASES, Release, ReleaseKind, kind_of, place_of, release_of
 from ndoo.upholding.database_address import Address, InDatabase, address_of, is_address, table_named, taken_apart
 from ndoo.upholding.databases.database import open_database
 from ndoo.upholding.databases.manifest_table import ReleaseInDatabase, UnclearTable, released, released_in

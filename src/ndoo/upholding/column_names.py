@@ -15,6 +15,8 @@ from ndoo.domain.nhs_number import names_somebody
 
 _SHOWN = 30
 """Columns that a sentence lists at most."""
+_ASKED = 3
+"""Near names that a question has at most."""
 _DIGITS_LEFT = 7
 """So many digits in a heading could be what is left of somebody's number."""
 _MISREAD = re.compile(r"[0-9][0-9OoQDIlSsBZz]{8,10}")
@@ -115,7 +117,7 @@ def column_missing(
         vetted: it is known that all of them may be listed.
         unlisted: other tables, whose columns may not be.
     """
-    said = f"There is no column named {name!r}.{nearest(name, names)}"
+    said = f"There is no column named {name!r}.{_nearest_column(name, names)}"
     if not names or not (vetted or may_be_listed(names)):
         return UsageFault(
             "column-missing",
@@ -126,11 +128,11 @@ def column_missing(
 
 
 def table_missing(name: str, tables: Sequence[str]) -> UsageFault:
-    """The refusal of a table that is not there: the near ones, and those that there are."""
+    """The refusal of a table that was said to lead to nobody and is not there: the near ones, and those that there are."""
     more = f" and {len(tables) - _SHOWN:,} more" if len(tables) > _SHOWN else ""
     return UsageFault(
         "table-missing",
-        f"There is no table named {name!r}.{nearest(name, tables)} The tables are {listed(tables[:_SHOWN])}{more}.",
+        f"--leads-to-nobody: there is no table named {name!r}.{nearest(name, tables)} The tables are {listed(tables[:_SHOWN])}{more}.",
     )
 
 
@@ -138,10 +140,30 @@ def _left_out(tables: Sequence[str]) -> str:
     return f" Those of {listed(tables)} are not listed: they may be somebody's row." if tables else ""
 
 
+def _nearest_column(name: str, names: Sequence[str]) -> str:
+    """As `nearest`. Of TABLE.COLUMN the columns of that table are compared, which are else near one another by their table's name alone."""
+    tables = [name[: point.end()] for point in re.finditer("[.]", name)]
+    for table in tables:
+        if of_table := [one for one in names if one.startswith(table)]:
+            column = name.removeprefix(table).casefold()
+            begun = [one for one in of_table if column and one.removeprefix(table).casefold().startswith(column)]
+            return _asked(
+                begun or [table + one for one in _close(column, [one.removeprefix(table) for one in of_table])]
+            )
+    return nearest(name, names)
+
+
 def nearest(name: str, names: Sequence[str]) -> str:
     """A question that names what the caller may have meant, in whatever case; nothing where nothing is near."""
+    return _asked(_close(name, names))
+
+
+def _close(name: str, names: Sequence[str]) -> list[str]:
     import difflib
 
     folded = {one.casefold(): one for one in names}
-    close = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.6)
-    return f" Did you mean {' or '.join(repr(folded[one]) for one in close)}?" if close else ""
+    return [folded[one] for one in difflib.get_close_matches(name.casefold(), folded, n=_ASKED, cutoff=0.6)]
+
+
+def _asked(names: Sequence[str]) -> str:
+    return f" Did you mean {' or '.join(map(repr, names[:_ASKED]))}?" if names else ""

@@ -98,3 +98,21 @@ def test_a_damaged_number_is_no_heading(name: str) -> None:
 )
 def test_a_name_is_no_damaged_number(name: str) -> None:
     assert not reads_like_a_damaged_number(name)
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("patients.nhs", " Did you mean 'patients.nhs_number'?"),
+        ("patients.NHS_Numbr", " Did you mean 'patients.nhs_number'?"),
+        ("patients.a.wrd", " Did you mean 'patients.a.ward'?"),
+        ("patients.zzz", ""),
+        ("patients.", ""),
+        ("pateints.sex", " Did you mean 'patients.sex' or 'patients.nhs_number'?"),
+    ],
+)
+def test_of_the_columns_of_a_table_those_that_are_near_are_asked_about(said: str, asked: str) -> None:
+    names = ["patients.sex", "patients.nhs_number", "patients.a.ward", "wards.ward"]
+    assert column_missing(said, names, vetted=True).sentence.startswith(
+        f"There is no column named {said!r}.{asked} The columns"
+    )

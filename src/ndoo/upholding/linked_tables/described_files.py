@@ -16,6 +16,8 @@ from ndoo.upholding.linked_tables.properties import unfit
 
 FILE = "datapackage.json"
 _LARGEST = 1 << 24
+_NAMED = 5
+"""Files that a sentence names at most."""
 _LEFT_ASIDE = (".md", ".MD")
 
 
@@ -108,10 +110,12 @@ def refuse_undescribed(folder: Path, described: Collection[str]) -> None:
         if (path.is_symlink() or not path.is_dir()) and not path.name.startswith(".")
     ]
     if loose := [name for name in others if name not in described and not left_behind(name)]:
+        what, it = ("a file", "it") if len(loose) == 1 else (f"{len(loose):,} files", "them")
+        more = f" and {len(loose) - _NAMED:,} more" if len(loose) > _NAMED else ""
         raise UsageFault(
             "table-undescribed",
-            f"The folder holds {len(loose)} that datapackage.json does not name: {', '.join(map(repr, loose[:5]))}. Describe "
-            "it, or take it away: only what is described is released.",
+            f"The folder holds {what} that datapackage.json does not name: {', '.join(map(repr, loose[:_NAMED]))}{more}. Describe "
+            f"{it}, or take {it} away: only what is described is released.",
         )
 
 

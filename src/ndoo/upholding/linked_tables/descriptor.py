@@ -7,12 +7,14 @@ rows a table has, or hide to whom it leads.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ndoo.domain.errors import UnfitData
+from ndoo.domain.near_names import did_you_mean
+from ndoo.upholding.column_names import listed
 from ndoo.upholding.input_files.source import first_bytes
 from ndoo.upholding.linked_tables import properties
 from ndoo.upholding.linked_tables.described_files import (
@@ -298,17 +300,25 @@ def _judge_whole(package: Package) -> None:
         for link in table.links:
             target = names.get(link.target)
             if target is None:
-                raise unfit("a foreign key refers to a resource that is not there")
-            if _unknown(link.columns, table) or _unknown(link.target_columns, target):
-                raise unfit("a foreign key names a field that is not there")
-            if {*link.columns} & table.other_nulls or {*link.target_columns} & target.other_nulls:
-                raise unfit("a field of a key has missingValues of its own, other than those of its schema")
-        if _unknown(table.primary_key, table):
-            raise unfit("a primary key names a field that is not there")
+                raise unfit(
+                    f"a foreign key of resource {table.name!r} refers to the resource {link.target!r}, which is not among "
+                    f"{listed([*names])}"
+                )
+            for columns, of in ((link.columns, table), (link.target_columns, target)):
+                _judge_fields(f"a foreign key of resource {table.name!r}", columns, of)
+                if own := [column for column in columns if column in of.other_nulls]:
+                    raise unfit(
+                        f"the field {own[0]!r} of resource {of.name!r} is part of a key and has missingValues of its own, other than those "
+                        "of its schema"
+                    )
+        _judge_fields(f"the primary key of resource {table.name!r}", table.primary_key, table)
 
 
-def _unknown(columns: tuple[str, ...], table: DescribedTable) -> bool:
-    return table.columns is not None and not set(columns) <= set(table.columns)
+def _judge_fields(key: str, columns: Sequence[str], table: DescribedTable) -> None:
+    """Raises UnfitData where a key names a field that its table does not declare."""
+    for column in columns:
+        if table.columns is not None and column not in table.columns:
+            raise unfit(f"{key} names the field {column!r}, which resource {table.name!r} does not declare")
 
 
 def _judge_files(folder: Path, package: Package) -> None:
@@ -317,7 +327,11 @@ def _judge_files(folder: Path, package: Package) -> None:
         for path in table.paths:
             refuse_links(folder, path)
             if not (folder / path).is_file():
-                raise UnfitData("linked-table-missing", "A table that datapackage.json names is not in the folder.")
+                there = [one.relative_to(folder).as_posix() for one in sorted(folder.rglob("*.*"))]
+                raise UnfitData(
+                    "linked-table-missing",
+                    f"Table {table.name!r}: the file {path!r}, which datapackage.json names, is not in the folder.{did_you_mean(path, there)}",
+                )
             packed = _PACKED.get(str(resource.get("compression", "")))
             if packed is None or not first_bytes(folder / path, 4).startswith(packed):
                 raise unfit(f"resource {table.name!r} is not packed as its compression says, or as ndoo can read")

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ndoo.domain.errors import UnfitData
+from ndoo.numbers.kernel import uint32s
 from ndoo.numbers.key_index import KeyIndex, U32s
 from ndoo.numbers.key_kernel import BLANK
 from ndoo.numbers.plain_keys import Baring, MetValues, PlainCells
@@ -38,6 +39,12 @@ class WordSearch:
             for part in bare[name]:
                 met.take(self.index, part.plain, rows, who)
 
+    def glimpse(self, bare: Mapping[str, Sequence[PlainCells]]) -> None:
+        """Take in the cells of some rows that lead to nobody."""
+        for name, met in self.met.items():
+            for part in bare[name]:
+                met.take(self.index, part.plain, part.rows, uint32s(part.rows))
+
     def stands(self, number: int, column: str) -> bool:
         """Does the text of this number stand in that column?"""
         return number != BLANK and self.met[column].times[number] > 0
@@ -64,6 +71,19 @@ class HeadingsAndBlanks:
         links = [link.columns for link in one.table.links]
         met = {name: MetValues(self._index.count) for key in (*known, *links) for name in key}
         return self._searches.setdefault(one.name, WordSearch(one.name, known, links, self._index, met))
+
+    def beside(self, one: Opened) -> WordSearch | None:
+        """What looks for blanks in a table that leads to nobody, and whose rows go with the people that lead to it: the addresses of
+        people. None where nothing leads to it."""
+        referred = {
+            name
+            for other in self._tables
+            for link in other.table.links
+            if link.target == one.name
+            for name in link.target_columns
+        }
+        met = {name: MetValues(self._index.count) for name in sorted(referred)}
+        return self._searches.setdefault(one.name, WordSearch(one.name, (), (), self._index, met)) if met else None
 
     def refuse(self) -> None:
         """Raises UnfitData where a heading holds a key, or a blank is one."""

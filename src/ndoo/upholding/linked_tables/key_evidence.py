@@ -71,15 +71,23 @@ class _Sampler:
     """Takes in the cells of all columns of a table, as `Glimpses`."""
 
     def __init__(
-        self, baring: Baring, names: Sequence[str], wanted: Sequence[_Sampled], *, with_texts: bool = False
+        self,
+        baring: Baring,
+        names: Sequence[str],
+        wanted: Sequence[_Sampled],
+        words: WordSearch | None = None,
+        *,
+        with_texts: bool = False,
     ) -> None:
         self._baring, self._names = baring, names
-        self._wanted, self._with_texts = wanted, with_texts
+        self._wanted, self._words, self._with_texts = wanted, words, with_texts
 
     def glimpse(self, columns: Sequence[Sequence[Leaf]]) -> None:
         """See `Glimpses`."""
         bare = [[self._baring.of(*leaf) for leaf in leaves] for leaves in columns]
         place = {name: at for at, name in enumerate(self._names)}
+        if self._words is not None:
+            self._words.glimpse({name: bare[at] for name, at in place.items()})
         for one in self._wanted:
             parts = [bare[place[name]] for name in one.column.names]
             for part in parts[0] if len(parts) == 1 else _paired(self._baring, parts[0], parts[1]):
@@ -217,8 +225,9 @@ class KeyEvidence:
             for column in self._candidates.asked_of(one.name)
         ]
         self._sampled += mine
-        sampler = _Sampler(self._baring, one.columns, mine, with_texts=True)
-        return Sampling(one.columns, sampler) if mine else RowDecision(OptOuts(), 0)
+        words = None if one.name in self._nobodys.tables else self._words.beside(one)
+        sampler = _Sampler(self._baring, one.columns, mine, words, with_texts=True)
+        return Sampling(one.columns, sampler) if mine or words else RowDecision(OptOuts(), 0)
 
     def went_past(self, one: Opened, rows: Counts) -> None:
         """The table was read to its end."""

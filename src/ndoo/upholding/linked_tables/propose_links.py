@@ -18,14 +18,16 @@ from ndoo.numbers.key_index import KeyCells, KeyIndex, Naming, U8s, uint64s
 from ndoo.numbers.key_kernel import ABSENT, BLANK
 from ndoo.upholding.columns import Watch
 from ndoo.upholding.datasets.formats import Dataset, open_dataset
-from ndoo.upholding.decision.glimpses import Leaf
+from ndoo.upholding.decision.glimpses import Leaf, leaves_of
 from ndoo.upholding.linked_tables.described_files import FILE, left_behind
 from ndoo.upholding.linked_tables.properties import PROPOSED
 from ndoo.upholding.linked_tables.tables import in_table
+from ndoo.upholding.table_links.rows_as_headings import NamesMet, refuse_rows_as_headings
 from ndoo.upholding.text.dialect import Reading
 
 ENOUGH = 0.9
 """The share of cells that must stand in a key, so that orphans do not hide it."""
+_HEADLESS = 'a datapackage.json of your own in place of --describe, with "dialect": {"header": false} for this table'
 _WORD = re.compile(r"[^a-z0-9]")
 
 
@@ -86,16 +88,20 @@ def propose(folder: Path) -> dict[str, Any]:
         )
     naming, columns = Naming(), list[ProposedColumn]()
     with ThreadPoolExecutor(1) as worker:
-        tables = {}
+        tables, with_numbers = {}, set[str]()
         for path in paths:
             name = names[path.relative_to(folder).as_posix()]
             try:
                 tables[name] = open_dataset(path, Reading(), worker)
+                watch = Watch(tables[name].names)
+                tables[name].preview(watch)
                 mine = [ProposedColumn(name, column) for column in _readable(tables[name])]
                 _streamed(tables[name], _Uniqueness(naming, mine))
             except UnfitData as error:
-                raise in_table(error, name) from None
+                raise in_table(error, name, headless=_HEADLESS) from None
             columns += mine
+            if watch.convincing():
+                with_numbers.add(name)
         found = [
             match
             for name, dataset in tables.items()
@@ -103,7 +109,35 @@ def propose(folder: Path) -> dict[str, Any]:
                 naming, dataset, [c for c in columns if c.table == name], [c for c in columns if c.is_key]
             )
         ]
+    _refuse_rows_as_headings(naming, tables, columns, _leading(with_numbers, found))
     return _descriptor(folder, paths, names, tables, columns, found)
+
+
+def _leading(with_numbers: set[str], found: Sequence[LinkMatch]) -> set[str]:
+    """The tables that hold NHS numbers, and those that may lead to one of them."""
+    lead = set(with_numbers)
+    while more := {match.column.table for match in found if match.key.table in lead} - lead:
+        lead |= more
+    return lead
+
+
+def _refuse_rows_as_headings(
+    naming: Naming, tables: dict[str, Dataset], columns: Sequence[ProposedColumn], lead: set[str]
+) -> None:
+    """Raises UnfitData where a heading holds a key of a table that may lead to people. A word may be what a column is called."""
+    import pyarrow as pa
+
+    headings = {name: {*dataset.names} for name, dataset in tables.items()}
+    names = sorted(set().union(*headings.values()))
+    ((cells, rows),) = leaves_of(pa.array(names, pa.large_string()))
+    named = naming.of([cells], rows, uint64s(0), 0)
+    met = []
+    for column in columns:
+        if column.is_key and column.index and column.table in lead:
+            numbers = column.index.find(named, rows)[:rows]
+            found = {name for name, number in zip(names, numbers, strict=True) if number not in (BLANK, ABSENT)}
+            met.append(NamesMet(column.table, (), [(column.name,)], {column.name: found - {column.name}}))
+    refuse_rows_as_headings(headings, met, f"Give it one, or use {_HEADLESS}, and name its columns there.")
 
 
 class _Uniqueness:

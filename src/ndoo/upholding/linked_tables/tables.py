@@ -57,6 +57,10 @@ class Opened:
         keys = (table.primary_key, *table.unique_keys, *(link.columns for link in table.links))
         return bool(table.columns) or any(column in self.columns for key in keys for column in key)
 
+    def is_called(self, path: str) -> bool:
+        """Is this one of its files, by its path in the folder or by its name alone?"""
+        return any(path in (piece.path, piece.place.name) for piece in self.pieces)
+
     def of_piece(self, error: UnfitData, piece: TableFile) -> UnfitData:
         """The same error, saying which table it is about, and which file of it where it has several."""
         return in_table(error, self.name, piece.path if len(self.pieces) > 1 else None)
@@ -133,9 +137,19 @@ def shape_of_tables(tables: Sequence[Opened]) -> FeedShape:
     return FeedShape("linked tables", tuple(columns), {"tables": written_as})
 
 
-def in_table(error: UnfitData, name: str, path: str | None = None) -> UnfitData:
-    """The same error, saying which table it is about, and which of its files; what it advises of a text is said in the descriptor."""
-    said = error.sentence.replace("--no-header", '"dialect": {"header": false} in datapackage.json')
+def in_table(
+    error: UnfitData,
+    name: str,
+    path: str | None = None,
+    *,
+    headless: str = '"dialect": {"header": false} in datapackage.json',
+) -> UnfitData:
+    """The same error, saying which table it is about, and which of its files; what it advises of a text is said in the descriptor.
+
+    Args:
+        headless: what to use where the text has no heading.
+    """
+    said = error.sentence.replace("--no-header", headless)
     return type(error)(error.code, f"Table {name!r}{f', {path}' if path else ''}: {said}")
 
 
@@ -201,6 +215,12 @@ def nobodys_named(tables: Sequence[Opened], said: Sequence[str]) -> Nobodys:
     names = {one.name for one in tables}
     if strange := [name for name in said if name not in names and "." not in name]:
         raise table_missing(strange[0], sorted(names))
+    for one in tables:
+        if meant := [name for name in said if name not in names and one.is_called(name)]:
+            raise UsageFault(
+                "table-missing",
+                f"--leads-to-nobody: {meant[0]!r} is a file of the folder, and no table. The table in it is {one.name!r}.",
+            )
     return Nobodys(
         frozenset(name for name in said if name in names),
         frozenset(_split(name, tables) for name in said if name not in names),

@@ -20,6 +20,8 @@ from xml.parsers import expat
 
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.extras import extra_missing
+from ndoo.domain.near_names import did_you_mean
+from ndoo.domain.nhs_number import masked
 from ndoo.domain.operating_system import PrivateFile
 from ndoo.evidence.release_record import Columns, FileRecord
 from ndoo.upholding.column_names import listed
@@ -151,9 +153,13 @@ def _sheet(path: Path, wanted: str | None, first: int) -> _Sheet:
         names = [one.name for one in sheets]
         name = wanted if wanted is not None or len(names) != 1 else names[0]
         if name not in names:
+            near = "" if wanted is None else did_you_mean(wanted, names)
+            said = (
+                "The workbook has several sheets." if wanted is None else f"There is no sheet {masked(wanted)!r}.{near}"
+            )
             raise UsageFault(
                 "sheet-several",
-                f"The workbook has the sheets {listed(names)}. Name the one that is meant with --sheet.",
+                f"{said} The sheets are {listed(names)}. Name the one that is meant with --sheet.",
             )
         cells = parts.cells(name, first)
         rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)

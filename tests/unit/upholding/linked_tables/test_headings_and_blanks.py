@@ -193,3 +193,33 @@ def test_a_blank_that_is_nobody_s_key_is_one(uphold: Any, tmp_path: Path) -> Non
     said = uphold()
     assert "null-key" not in said.told
     assert said.json["tables"]["visits"]["rows"]["held"]["missing"] == 2
+
+
+def _homes(folder: Path, blank: str) -> None:
+    """Two of the people share the home numbered GONE, and nobody else lives there."""
+    home = [at % 13 + 20 for at in range(len(PEOPLE))]
+    home[GONE] = home[9] = GONE
+    patients = people(FORMS["letter"], home=lambda at: f"A{home[at]}")
+    patients[2].update(foreignKeys=[key("home", "homes", "home")], missingValues=["", blank])
+    homes = "home,street\n" + "".join(f"A{at},Street {chr(97 + at)}\n" for at in [GONE, *range(20, 33)])
+    folder_of(folder, patients, ("homes", homes, {"primaryKey": "home"}))
+
+
+def test_the_address_of_people_who_go_is_no_blank(uphold: Any, tmp_path: Path) -> None:
+    """To it nobody would lead, so it would stay, though it goes with its people."""
+    _homes(tmp_path / "in", f"A{GONE}")
+    _stopped(uphold(), tmp_path, "patients", "null-key")
+
+
+def test_it_goes_with_them_where_the_blank_is_no_address_and_stays_where_it_is_said_to_be_nobody_s(
+    uphold: Any, tmp_path: Path
+) -> None:
+    _homes(tmp_path / "in", "A99")
+    assert uphold().status == 0
+    assert f"A{GONE}," not in (tmp_path / "out" / "homes.csv").read_text()
+    _homes(tmp_path / "more", f"A{GONE}")
+    (tmp_path / "more").rename(tmp_path / "in2")
+    (tmp_path / "in").rename(tmp_path / "first")
+    (tmp_path / "in2").rename(tmp_path / "in")
+    (tmp_path / "out").rename(tmp_path / "first_out")
+    assert uphold("--leads-to-nobody", "homes").status == 0

@@ -131,7 +131,8 @@ def test_only_what_is_there_and_leads_to_nobody_can_be_named(
     assert (said.status, said.json["error"]["code"]) == (2, code)
     if code == "table-missing":
         assert (
-            "There is no table named 'visit'. Did you mean 'visits'? The tables are 'patients', 'visits'." in said.told
+            "--leads-to-nobody: there is no table named 'visit'. Did you mean 'visits'? The tables are 'patients', 'visits'."
+            in said.told
         )
 
 
@@ -393,3 +394,10 @@ def test_a_column_with_the_name_of_a_key_stops_the_run_though_its_values_were_re
         patients="hospital_no",
     )
     _stopped(uphold(), "visits.hospital_no (of patients.hospital_no)")
+
+
+def test_what_is_near_is_asked_about_and_a_file_is_called_by_its_table(uphold: Any, tmp_path: Path) -> None:
+    folder_of(tmp_path / "in", {"patients": PATIENTS, "visits": VISITS})
+    said = uphold("--leads-to-nobody", "visits.csv")
+    assert (said.status, said.json["error"]["code"]) == (2, "table-missing")
+    assert "'visits.csv' is a file of the folder, and no table. The table in it is 'visits'." in said.told

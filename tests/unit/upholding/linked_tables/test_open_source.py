@@ -514,3 +514,44 @@ def test_a_folder_that_beside_an_earlier_one_tells_who_opted_out_is_held(
     free = ("--flow", next((ROOT / "examples" / "flows").glob("8-*.toml")))
     nobody = uphold("--asset", "hospital", "--json", by=free)
     assert nobody.json["error"]["code"] == "asset-nobody", nobody.told
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            {"descriptor": lambda d: d["resources"][4].update(path="ward.csv")},
+            "Table 'wards': the file 'ward.csv', which datapackage.json names, is not in the folder. Did you mean 'wards.csv'?",
+        ),
+        (
+            {"descriptor": lambda d: d["resources"][2]["schema"].update(foreignKeys=[key("patient", "patient", "id")])},
+            "a foreign key of resource 'episodes' refers to the resource 'patient', which is not among",
+        ),
+        (
+            {
+                "descriptor": lambda d: d["resources"][4]["schema"].update(
+                    fields=[{"name": "ward"}, {"name": "name"}], primaryKey="x"
+                )
+            },
+            "the primary key of resource 'wards' names the field 'x', which resource 'wards' does not declare",
+        ),
+        (
+            {"spare": "a,b\n"},
+            "holds a file that datapackage.json does not name: 'spare.csv'. Describe it, or take it away",
+        ),
+    ],
+)
+def test_what_a_descriptor_names_and_is_not_there_is_told_with_its_table(
+    change: dict[str, Any], told: str, folder: Path, uphold: Any
+) -> None:
+    scene(folder, **change)
+    assert told in uphold("--json").json["error"]["message"]
+
+
+def test_files_that_nobody_described_are_counted(folder: Path, uphold: Any) -> None:
+    scene(folder)
+    for at in range(7):
+        (folder / f"x{at}.csv").write_text("a\n")
+    said = uphold("--json").json["error"]["message"]
+    assert "holds 7 files that datapackage.json does not name: 'x0.csv'" in said
+    assert "'x4.csv' and 2 more. Describe them, or take them away" in said

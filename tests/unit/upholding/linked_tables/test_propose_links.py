@@ -141,3 +141,46 @@ def test_a_folder_that_may_not_be_written_is_said(bare: Path, ndoo: Ndoo, monkey
 
     monkeypatch.setattr(os, "open", refuse)
     assert ndoo("uphold", "in", "--describe").status == 5
+
+
+def _without_heading(folder: Path, first: str) -> None:
+    folder.mkdir()
+    people = some(30)
+    (folder / "patients.csv").write_text("id,nhs_number\n" + "".join(f"P{at:03},{n}\n" for at, n in enumerate(people)))
+    (folder / "visits.csv").write_text("visit,id\n" + "".join(f"v{at},P{at:03}\n" for at in range(30)))
+    (folder / "results.csv").write_text(f"{first},4.5\n" + "".join(f"v{at},{at}.25\n" for at in range(30)))
+
+
+@pytest.mark.parametrize("first", ["v7", "P007"])
+def test_somebody_s_row_is_not_written_down_as_the_names_of_columns(first: str, ndoo: Ndoo, tmp_path: Path) -> None:
+    """By a key of the people, or of what leads to them."""
+    _without_heading(tmp_path / "in", first)
+    said = ndoo("uphold", "in", "--describe", "--json")
+    assert (said.status, said.json["error"]["code"]) == (3, "heading-missing"), said.told
+    assert "Table 'results'" in said.told
+    assert first not in said.told
+    assert not (tmp_path / "in" / "datapackage.json").exists()
+
+
+@pytest.mark.parametrize("first", ["visit", "id", "v99"])
+def test_a_heading_that_is_nobody_s_key_is_described(first: str, ndoo: Ndoo, tmp_path: Path) -> None:
+    _without_heading(tmp_path / "in", first)
+    assert ndoo("uphold", "in", "--describe").status == 0
+
+
+def test_a_table_of_people_without_a_heading_can_be_described_as_it_is_advised(ndoo: Ndoo, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    people = some(30)
+    (tmp_path / "in" / "patients.csv").write_text("".join(f"P{at:03},{n}\n" for at, n in enumerate(people)))
+    said = ndoo("uphold", "in", "--describe", "--json").json["error"]
+    assert said["code"] == "heading-missing"
+    advised = (
+        'Use a datapackage.json of your own in place of --describe, with "dialect": {"header": false} for this table'
+    )
+    assert advised in said["message"]
+    resource = {"name": "patients", "path": "patients.csv", "dialect": {"header": False}}
+    (tmp_path / "in" / "datapackage.json").write_text(json.dumps({"resources": [resource]}))
+    (tmp_path / "go.txt").write_text(people[3])
+    by = ("--nhs-number", "patients.2", "--opted-out", "go.txt", "--checked-at", TODAY)
+    assert ndoo("uphold", "in", "-o", "out", *by).status == 0
+    assert "P003" not in (tmp_path / "out" / "patients.csv").read_text()

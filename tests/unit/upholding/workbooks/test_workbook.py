@@ -144,7 +144,10 @@ def test_of_several_sheets_one_is_named_the_hidden_ones_too(uphold: Any) -> None
     refused = uphold([[PEOPLE[1]]], change=more)
     assert (refused.status, refused.json["error"]["code"]) == (2, "sheet-several")
     assert "'Sheet', 'Lists'" in refused.told
+    assert "several sheets" in refused.told
     assert uphold([[PEOPLE[1]]], "--sheet", "Nothing", change=more).status == 2
+    near = uphold([[PEOPLE[1]]], "--sheet", "List", change=more).json["error"]["message"]
+    assert "There is no sheet 'List'. Did you mean 'Lists'? The sheets are 'Sheet', 'Lists'." in near
     said = uphold([[PEOPLE[1]]], "--sheet", "Sheet", change=more)
     assert (said.status, said.json["input"]["dialect"]["hidden_sheets"]) == (0, 1)
 

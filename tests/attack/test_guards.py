@@ -120,7 +120,7 @@ def test_a_number_in_another_cell(ndoo: Ndoo, tmp_path: Path, monkeypatch: pytes
 class RowsDropped:
     """What `ShownRows` takes the place of: rows are left out, and what they stood in goes along."""
 
-    def __init__(self, batch: Any, mask: Any) -> None:
+    def __init__(self, batch: Any, mask: Any, renewed: object) -> None:
         self.batch = batch.filter(pa.Array.from_buffers(pa.bool_(), batch.num_rows, [None, mask]))
 
 

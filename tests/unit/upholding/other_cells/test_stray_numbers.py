@@ -26,6 +26,7 @@ from ndoo.upholding.text.dialect import TextDialect
 from tests.support.numbers import some
 
 GO, STAY, OTHER = some(3, seed=77)
+[STRANGER] = some(1, seed=78)
 PAIR = pa.map_(pa.string(), pa.string())
 
 
@@ -212,7 +213,7 @@ SAYS = (
     GO,
     STAY,
     f"with {OTHER}",
-    "4010232137",
+    STRANGER,
     f"12{GO}",
     f"LAB-{OTHER}-x",
     GO[:5],

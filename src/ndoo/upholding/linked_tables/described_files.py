@@ -11,6 +11,7 @@ from typing import Any
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.domain.machine_faults import explained
 from ndoo.domain.nhs_number import names_somebody
+from ndoo.domain.plurals import counted
 from ndoo.evidence.manifest import OF_A_FOLDER
 from ndoo.upholding.linked_tables.properties import unfit
 
@@ -110,11 +111,11 @@ def refuse_undescribed(folder: Path, described: Collection[str]) -> None:
         if (path.is_symlink() or not path.is_dir()) and not path.name.startswith(".")
     ]
     if loose := [name for name in others if name not in described and not left_behind(name)]:
-        what, it = ("a file", "it") if len(loose) == 1 else (f"{len(loose):,} files", "them")
+        it = "it" if len(loose) == 1 else "them"
         more = f" and {len(loose) - _NAMED:,} more" if len(loose) > _NAMED else ""
         raise UsageFault(
             "table-undescribed",
-            f"The folder holds {what} that datapackage.json does not name: {', '.join(map(repr, loose[:_NAMED]))}{more}. Describe "
+            f"The folder holds {counted(len(loose), 'file')} that datapackage.json does not name: {', '.join(map(repr, loose[:_NAMED]))}{more}. Describe "
             f"{it}, or take {it} away: only what is described is released.",
         )
 

@@ -537,7 +537,7 @@ def test_a_folder_that_beside_an_earlier_one_tells_who_opted_out_is_held(
         ),
         (
             {"spare": "a,b\n"},
-            "holds a file that datapackage.json does not name: 'spare.csv'. Describe it, or take it away",
+            "holds 1 file that datapackage.json does not name: 'spare.csv'. Describe it, or take it away",
         ),
     ],
 )

@@ -8,8 +8,8 @@ from typing import Any
 
 from ndoo.policy.care_team import finds_cases, gives_no_care, treats_nobody
 from ndoo.policy.conditions import All, Condition, Dated, Fixed, Not
-from ndoo.policy.exemption_rules import NOT_EXEMPT, any_fit, fits, national_use, not_exempt, rules_of
-from ndoo.policy.pack import OUTCOMES, Exemption, Note, Obligation, OpenSetting, Pack, Rule, Sentence
+from ndoo.policy.exemption_rules import NOT_EXEMPT, any_fit, fits, national_use, not_exempt, own_optouts, rules_of
+from ndoo.policy.pack import OUTCOMES, Exemption, Note, Obligation, OpenSetting, OwnOptOut, Pack, Rule, Sentence
 from ndoo.policy.paragraphs import paragraph
 from ndoo.policy.read_conditions import BadClause, condition
 from ndoo.policy.source import Passage
@@ -64,6 +64,7 @@ def build(tables: Table, digest: str) -> Pack:
         exemption_rules={name: rules_of(entry, step) for name, entry in exemptions.items()},
         fits=asked_about,
         not_exempt=not_exempt(exemptions),
+        own_optouts=own_optouts(exemptions),
         after=tuple(after[:-1]),
         otherwise=after[-1],
         exemptions=exemptions,
@@ -183,6 +184,7 @@ def _exemption(t: Table, settings: Mapping[str, OpenSetting]) -> Exemption:
         recheck=t["recheck"],
         notes=t.get("notes", ""),
         source=Passage(t["id"], f"Source of the named exemption {t['id']}", t["title"], t["address"], t["read"]),
+        own_optout=OwnOptOut(**t["own_optout"]) if "own_optout" in t else None,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ndoo.policy import consequences, trace, what_if
 from ndoo.policy.flow import Flow
-from ndoo.policy.pack import APPLIES, DOES_NOT_APPLY, REVIEW, UNNAMED, Obligation, Pack, Sentence
+from ndoo.policy.pack import APPLIES, DOES_NOT_APPLY, REVIEW, UNNAMED, Exemption, Obligation, Pack, Sentence
 from ndoo.policy.verdict import RuleVerdict
 
 PLAIN = {APPLIES: "applies", DOES_NOT_APPLY: "does not apply", REVIEW: "review"}
@@ -66,6 +66,12 @@ class Decision:
     def duties(self) -> tuple[Sentence, ...]:
         """What must be done besides, in sentences."""
         return tuple(o.sentence for o in self._obligations)
+
+    @property
+    def own_optouts(self) -> tuple[Exemption, ...]:
+        """The named uses with an opt-out of their own that the flow is, by its claim or its words, whatever rule decided."""
+        held = self.pack.own_optouts.items()
+        return tuple(self.pack.exemptions[name] for name, is_it in held if is_it.truth(self.verdict.facts))
 
     @property
     def notes(self) -> tuple[Sentence, ...]:

@@ -21,6 +21,8 @@ DECIDING = (DOES_NOT_APPLY, REVIEW)
 """Effects that answer. `by_rule` and `not_exempt` never do: they are listed so that a reader finds them."""
 NOT_EXEMPT = "not_exempt"
 CONDITION = "gateway.optout_condition"
+ALTERNATIVE_OPT_OUT = "apply_alternative_optout"
+"""The obligation of a use with an opt-out of its own."""
 UNPROVED = "missing_facts"
 """The family of a claim that nothing proves yet."""
 
@@ -128,6 +130,23 @@ def _known(entry: Exemption) -> Condition:
     return AnyOf((claimed, worded, *([All((*_dates(entry), _named(entry)))] if entry.names else [])))
 
 
+def own_optouts(exemptions: Mapping[str, Exemption]) -> Mapping[str, Condition]:
+    """By its id: is an entry that has an opt-out of its own what the flow is, by its claim or by its proper names?
+
+    The law may decide before the entry, and by another gateway than the entry's: the opt-out is there all the same.
+    """
+    return {
+        name: _is_it(entry)
+        for name, entry in exemptions.items()
+        if entry.own_optout or ALTERNATIVE_OPT_OUT in entry.obligations
+    }
+
+
+def _is_it(entry: Exemption) -> Condition:
+    claimed = All((Among(EXEMPTION, frozenset({entry.id}), said=True), *_purpose(entry), *_dates(entry)))
+    return AnyOf((claimed, All((*_scope(entry), _named(entry))))) if entry.names or entry.topics else claimed
+
+
 def any_fit(fitting: Mapping[str, Condition]) -> Condition:
     """May any of them be meant?"""
     return InWords(AnyOf(tuple(fitting.values())), "what the flow says fits a named exemption that nobody named")
@@ -181,8 +200,14 @@ def _dates(entry: Exemption) -> Iterator[Condition]:
         yield Dated(entry.first, entry.last)
 
 
+def _purpose(entry: Exemption) -> Iterator[Condition]:
+    if entry.purposes is not None:
+        yield Among("purpose", frozenset(entry.purposes))
+
+
 def _scope(entry: Exemption) -> Iterator[Condition]:
-    scope = {"purpose": entry.purposes, "gateway.kind": entry.gateway_kinds, "kind": entry.kinds}
+    yield from _purpose(entry)
+    scope = {"gateway.kind": entry.gateway_kinds, "kind": entry.kinds}
     yield from (Among(fact, frozenset(values)) for fact, values in scope.items() if values is not None)
     yield from _dates(entry)
 

@@ -69,6 +69,14 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnOptOut:
+    """An opt-out beside the national one: whose it is, and where people use it."""
+
+    of: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Exemption:
     """A named exemption. None in `purposes`, `gateway_kinds`, `optout_conditions` or `kinds` means any.
 
@@ -116,6 +124,7 @@ class Exemption:
     recheck: str
     notes: str
     source: Passage
+    own_optout: OwnOptOut | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +168,8 @@ class Pack:
     """By an exemption's id: may it be meant, though nobody named it?"""
     not_exempt: Mapping[str, Condition]
     """By the id of an entry that is listed and not exempt: do the flow's words name it?"""
+    own_optouts: Mapping[str, Condition]
+    """By the id of an entry that has an opt-out of its own: is the flow that use, whatever rule decides it?"""
     after: tuple[Rule, ...]
     otherwise: Rule
     exemptions: Mapping[str, Exemption]

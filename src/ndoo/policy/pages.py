@@ -110,6 +110,8 @@ def _entry(entry: Exemption) -> Iterator[str]:
     ):
         if value:
             yield f"- {name}: {escaped(value)}"
+    if entry.own_optout:
+        yield f"- an opt-out of its own: {entry.own_optout.of}, <{entry.own_optout.address}>"
     if entry.unproved:
         yield f"- claimed without them: `{entry.unproved}`"
     if entry.names:

@@ -16,6 +16,30 @@ def decided(**changes: Any) -> Decision:
     return decide(plain(**changes), load_pack(), TODAY)
 
 
+DIRECTION = {"gateway__kind": "statutory_duty", "gateway__citation": "Health and Social Care Act 2012, section 254"}
+REGISTRY = {"purpose": "disease_registration", **DIRECTION}
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({**REGISTRY, "recipient": "the cancer registry"}, {"X-NCRS"}),
+        ({**REGISTRY, "recipient": "NDRS"}, {"X-NCRS", "X-NCARDRS"}),
+        ({**REGISTRY, "recipient": "NDRS", "exemption": "none"}, {"X-NCRS", "X-NCARDRS"}),
+        ({**REGISTRY, "exemption": "X-NCARDRS"}, {"X-NCARDRS"}),
+        ({**REGISTRY, "recipient": "a register of hips"}, set()),
+        ({**DIRECTION, "purpose": "research", "recipient": "the cancer registry"}, set()),
+        ({**DIRECTION, "purpose": "patient_survey", "exemption": "X-SURVEY"}, {"X-SURVEY"}),
+        ({**DIRECTION, "purpose": "research", "exemption": "X-SURVEY"}, set()),
+    ],
+)
+def test_an_opt_out_of_its_own_is_found_by_the_claim_or_the_name_though_the_law_decides(
+    changes: dict[str, Any], named: set[str]
+) -> None:
+    decision = decided(**changes)
+    assert decision.reason == "N-LAW" and {entry.id for entry in decision.own_optouts} == named
+
+
 @pytest.mark.parametrize(
     ("changes", "reason", "obligations"),
     [

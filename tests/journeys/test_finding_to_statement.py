@@ -165,7 +165,7 @@ def test_a_newcomer_gets_from_a_finding_to_a_published_statement(page: Page) -> 
     page.get_by_role("button", name="Decide").click()
     signs_out(page)
     page.goto("/statement/")
-    expect(page.get_by_text("We follow the national data opt-out.")).to_be_visible()
+    expect(page.get_by_text("We comply with the national data opt-out.")).to_be_visible()
 
     signs_in(page, "anna.auditor")
     page.get_by_role("link", name="Search the evidence").click()

@@ -158,13 +158,11 @@ def test_what_is_published_is_read_by_the_public_and_the_auditor(watched: Page, 
     watched.get_by_role("button", name="Sign out").click()
 
     watched.goto("/statement/")
-    expect(
-        watched.get_by_text("We do not use or share information in ways to which your choice applies.")
-    ).to_be_visible()
+    expect(watched.get_by_text("At present none of our uses is one to which it applies.")).to_be_visible()
     expect(watched.get_by_text("0113 496 0000")).to_be_visible()
     accessible(watched)
 
-    # and when a gap opens, the page says so at once, and no longer that the organisation follows the opt-out
+    # and when a gap opens, the page says so at once, and no longer that the organisation complies
     register = record_versions.register()
     assert register.organisation
     told = register.organisation.document()
@@ -172,12 +170,12 @@ def test_what_is_published_is_read_by_the_public_and_the_auditor(watched: Page, 
         read_record("organisation", {one: told[one] for one in told if one != "how_applied"}, "it"), entry, now
     )
     watched.reload()
-    expect(watched.get_by_text("We cannot say yet that we follow the national data opt-out.")).to_be_visible()
-    expect(watched.get_by_text("We do not use or share information in ways")).to_have_count(0)
+    expect(watched.get_by_text("We cannot say yet that we comply with the national data opt-out.")).to_be_visible()
+    expect(watched.get_by_text("none of our uses is one to which")).to_have_count(0)
     accessible(watched)
     record_versions.save(read_record("organisation", told, "it"), entry, now)
     watched.reload()
-    expect(watched.get_by_text("We do not use or share information in ways")).to_be_visible()
+    expect(watched.get_by_text("none of our uses is one to which")).to_be_visible()
     watched.get_by_role("link", name="Earlier versions").click()
     accessible(watched, widths=("phone",))
     watched.get_by_role("link", name="What changed since version 1").click()

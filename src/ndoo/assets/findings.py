@@ -87,6 +87,11 @@ def scan_days(scans: Iterable[FoundScan], now: datetime) -> dict[str, date]:
     return days
 
 
+def undated(scans: Iterable[FoundScan], now: datetime) -> frozenset[str]:
+    """The places of which a scan does not say when it was made, or says a day in the future."""
+    return frozenset(one.target for one in scans if one.at is None or is_after(one.at, now))
+
+
 def findings_from(path: Path, target: str = "") -> FoundScan:
     """One scan, out of the file in which its JSON was kept.
 

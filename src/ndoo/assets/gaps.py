@@ -88,6 +88,8 @@ class JoinedRecords:
     """By kind and reference; None where reviews are not kept with the register."""
     scanned: Mapping[str, date] = field(default_factory=dict)
     """By place: the day of its newest scan."""
+    undated: frozenset[str] = frozenset()
+    """Places of whose newest scan nobody says when it was made; it counts as of today, and no day is told of it."""
 
     def of(self, member: str) -> JoinedRecords:
         """What is joined for one of the organisations that share the register: its own flows, and all that is shared.
@@ -117,6 +119,19 @@ def join(known: JoinedRecords, today: date) -> Joined:
         unseen=tuple(_unseen(known, places)),
         released=tuple(_released(matched)),
     )
+
+
+def days_scanned(known: JoinedRecords) -> dict[str, date]:
+    """By an asset's reference: since which day each of its places has been looked at. Without assets of which a place was
+    not scanned, could not be read, or was scanned on a day that nobody says."""
+    places = _Places(known)
+    unread = {found.target for found in known.findings if not found.columns}
+    unsure = {place for target in {*unread, *known.undated} for place in _and_above(target)}
+    return {
+        ident: min(places.seen[place] for place in of_asset)
+        for ident, of_asset in places.of.items()
+        if of_asset and all(place in places.seen and place not in unsure for place in of_asset)
+    }
 
 
 Matched = list[tuple[FoundTable, tuple[Record, AssetTable] | None]]

@@ -21,6 +21,7 @@ from ndoo.assets.general import ORIGINS, general, unknown_paragraphs
 from ndoo.assets.record import Record
 from ndoo.domain.london import LONDON, london_date
 from ndoo.policy import Decision, Flow, Pack
+from ndoo.policy.exemption_rules import ALTERNATIVE_OPT_OUT
 from ndoo.policy.fields import fields as policy_fields
 from ndoo.policy.pack import APPLIES, DOES_NOT_APPLY
 
@@ -38,6 +39,8 @@ TYPE_1_GAPS = {
 """What keeps a use from being told of Type 1."""
 NOT_ASKED = ("individual_care", "consent", "origin")
 """Families in which Type 1 is not asked about."""
+SET_ASIDE = ("law", "public_health", "public_interest", "named_exemption", "cag_exemption")
+"""Families in which confidential patient information is used though the opt-out does not apply: another one may."""
 NO_GATEWAY = "none"
 _NATIONAL_CHECK = re.compile(
     r"national\W+(data\W+opt-?out\W+)?(check|service)|check for national|\bMESH\b", re.IGNORECASE
@@ -53,6 +56,12 @@ _OWN_LISTS = {"register": "a register of one’s own", "snapshot": "a snapshot o
 """What a manifest calls lists that did not come from the national check, in words."""
 _CITED = ("statutory_duty", "statutory_power", "court_order")
 _APPROVED = ("regulation_2", "regulation_3", "regulation_5")
+_SECTION_251 = re.compile(
+    r"(?:NHS|National Health Service) Act 2006|(?:section|s\.?) ?251|(?:the )?(?:COPI|Control of Patient Information|"
+    r"Health Service \(Control of Patient Information\))(?: Regulations)?(?: 2002)?|reg(?:ulation|\.)? ?[235]\b|\b(?:of|under|and|the)\b",
+    re.IGNORECASE,
+)
+"""What a citation of section 251 support says that the gateway's own words have said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +112,7 @@ def make(known: JoinedRecords, joined: Joined, pack: Pack, now: datetime, before
     uses = [use.told for use in made.values()]
     shown = "applies" if any(use["outcome"] == APPLIES for use in uses) else "no_uses"
     claim = "not_yet" if gaps else shown
+    told = "none" if claim == "no_uses" and not uses else claim
     organisation = known.register.organisation
     said = organisation.plain() if organisation else {}
     document = {
@@ -110,7 +120,7 @@ def make(known: JoinedRecords, joined: Joined, pack: Pack, now: datetime, before
         "made": minute(now),
         "organisation": {name: value for name, value in said.items() if name != "sealed_by"},
         "claim": claim,
-        "claim_words": words()["claim"][claim],
+        "claim_words": words()["claim"][told],
         "uses": uses,
         "general": general(known, pack, uses, unsure=claim == "not_yet"),
         "origins": ORIGINS,
@@ -147,6 +157,7 @@ def _use(flow: Record, decision: Decision, run: AppliedRun | None) -> dict[str, 
         "outcome": decision.outcome,
         "outcome_words": words()["outcome"][decision.outcome],
         "why": _why(decision),
+        "own_optout": _own_optout(decision),
         "reason": decision.reason,
         "source": _source(decision),
         "type_1": _type_1_words(decision, run),
@@ -157,10 +168,17 @@ def _use(flow: Record, decision: Decision, run: AppliedRun | None) -> dict[str, 
 
 
 def _why(decision: Decision) -> str:
-    if decision.outcome != DOES_NOT_APPLY:
+    return _word("family", _family(decision)) if decision.outcome == DOES_NOT_APPLY else ""
+
+
+def _own_optout(decision: Decision) -> str:
+    """The opt-out that people may use instead, where the law or an exemption keeps theirs from applying."""
+    if decision.outcome != DOES_NOT_APPLY or decision.family not in SET_ASIDE:
         return ""
-    own = words()["own_optout"]["why"] if "apply_alternative_optout" in decision.obligations else ""
-    return " ".join(filter(None, (_word("family", _family(decision)), own)))
+    said, named = words()["own_optout"], decision.own_optouts
+    there = [said["there"].format(of=one.of, address=one.address) for entry in named if (one := entry.own_optout)]
+    asked = [said["asked"]] if named or ALTERNATIVE_OPT_OUT in decision.obligations else []
+    return " ".join(dict.fromkeys(there or asked))
 
 
 def _family(decision: Decision) -> str:
@@ -183,8 +201,15 @@ def _gateway(facts: Flow, family: str) -> str:
     kind = facts.text("gateway.kind")
     if kind == NO_GATEWAY and family in words()["no_gateway"]:
         return words()["no_gateway"][family]
-    cited = ", ".join(filter(None, (facts.text("gateway.reference"), facts.text("gateway.citation"))))
-    return f"{_word('gateway', kind)}{f': {cited}' if cited else ''}" if kind else ""
+    word, reference, citation = _word("gateway", kind), facts.text("gateway.reference"), facts.text("gateway.citation")
+    if kind not in _APPROVED:
+        cited = ", ".join(filter(None, (reference, citation)))
+        return f"{word}: {cited}" if word and cited else word
+    if reference and "CAG" in reference and kind != "regulation_3":
+        reference = f"Confidentiality Advisory Group reference {reference}"
+    if not any(letter.isalnum() for letter in _SECTION_251.sub("", citation)):
+        citation = ""
+    return ", ".join(filter(None, (word, reference, citation)))
 
 
 def _word(table: str, code: str) -> str:

@@ -24,9 +24,10 @@ ROWS = (
     ("data", "What kinds of data"),
     ("article_6", "Legal basis (UK GDPR article 6)"),
     ("article_9", "Legal basis (UK GDPR article 9)"),
-    ("confidentiality", "Why it may be used without breaking confidence"),
+    ("confidentiality", "Why we are allowed to use it"),
     ("outcome_words", "Your choice"),
     ("why", "Why not"),
+    ("own_optout", "Another opt-out"),
     ("type_1", "Type 1 opt-outs"),
     ("last_applied", "Opt-outs last applied"),
 )
@@ -51,21 +52,14 @@ def blocks(document: Mapping[str, Any]) -> Iterator[StatementBlock]:
     organisation = document["organisation"]
     general = document.get("general", [])
     yield StatementBlock(
-        TITLE, f"How {organisation.get('name', 'this organisation')} uses confidential patient information"
+        TITLE, f"National data opt-out: compliance statement of {organisation.get('name', 'this organisation')}"
     )
     yield StatementBlock(TEXT, document["claim_words"], origin="claim_words")
-    policy = document["policy"]
-    kept = day_in_words(date.fromisoformat(policy["date"]))
     yield StatementBlock(TEXT, f"Last updated: {moment(document['made'])}.", origin="made")
-    rules = f"Rules: {policy['title']}, as kept in rule set {policy['version']} of {kept}."
-    yield StatementBlock(TEXT, rules, origin="policy")
     yield from paragraph_blocks(one for one in general if not one["after_uses"])
-    for heading, field in (("How we apply the opt-out", "how_applied"), ("How we treat Type 1 opt-outs", "type_1")):
-        if organisation.get(field):
-            yield StatementBlock(HEADING, heading)
-            yield StatementBlock(TEXT, organisation[field], origin="organisation")
-    yield StatementBlock(HEADING, "Uses")
-    yield from _uses(document)
+    if document["uses"] or document["claim"] == "not_yet":
+        yield StatementBlock(HEADING, "Uses")
+        yield from _uses(document)
     yield from paragraph_blocks(one for one in general if one["after_uses"])
     yield StatementBlock(HEADING, "Contact")
     yield StatementBlock(TEXT, contact(organisation) or "Nobody is named yet.", origin="organisation")
@@ -76,8 +70,7 @@ def _uses(document: Mapping[str, Any]) -> Iterator[StatementBlock]:
     """Every use; many of them have a summary before them, by what they are for."""
     uses = document["uses"]
     if not uses:
-        none = "None is recorded yet." if document["claim"] == "not_yet" else "There are no uses to list."
-        yield StatementBlock(TEXT, none, origin="uses")
+        yield StatementBlock(TEXT, "None is recorded yet.", origin="uses")
     if len(uses) > MANY:
         yield StatementBlock(TEXT, f"There are {len(uses):,} uses. In short:", origin="uses")
         applied = Counter(use["purpose"] for use in uses if use["outcome"] == APPLIES)
@@ -89,7 +82,7 @@ def _uses(document: Mapping[str, Any]) -> Iterator[StatementBlock]:
             if use.get(field) and not (field == "purpose" and _detail_says_it(use)):
                 said = PURPOSE if field == "purpose_detail" and _detail_says_it(use) else label
                 yield StatementBlock(POINT, _row(field, use[field]), said, origin=f"uses.{field}")
-        yield StatementBlock(POINT, f"{use['id']}, rule {use['reason']}", "Reference", origin="uses.reason")
+        yield StatementBlock(POINT, use["id"], "Our reference", origin="uses.id")
 
 
 def _summary(uses: int, applied: int) -> str:

@@ -29,7 +29,7 @@ def privacy_notice(document: Mapping[str, Any]) -> str:
                 "## Your national data opt-out",
                 "Your health and care information is used for your own care. It can also be used to plan services and for "
                 "research. This only happens where the law allows it. Most of the time, what is used does not show who you are.",
-                "You can choose that information that shows who you are is not used for research and planning. Your own care "
+                "You can choose to stop information that shows who you are being used for research and planning. Your own care "
                 f"stays the same. You can change your choice at any time. To see or change your choice: {CHOICE}",
                 "Your information is not given to insurance companies or used to sell you things, unless you ask for that.",
                 _plain(document["claim_words"]),
@@ -79,9 +79,12 @@ def _headings(paragraphs: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, st
 
 
 def _undated(paragraph: Mapping[str, Any]) -> str:
-    return " ".join(
-        one["says"] for one in paragraph["sentences"] if one["origin"].get("record") not in ("scans", "reviews")
-    )
+    return " ".join(one["says"] for one in paragraph["sentences"] if not _told_besides(one["origin"].get("record", "")))
+
+
+def _told_besides(record: str) -> bool:
+    """Is it a day, or what is compared by itself: the organisation's own words, and the policy?"""
+    return record in ("scans", "reviews", "policy") or record.startswith("organisation.")
 
 
 def _fields(what: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:

@@ -141,7 +141,7 @@ def _in_file(
 ) -> Looked:
     from ndoo.assets.evidence import applied_in
     from ndoo.assets.files import register_from
-    from ndoo.assets.findings import scan_days
+    from ndoo.assets.findings import scan_days, undated
     from ndoo.assets.flow_decisions import decide_all
     from ndoo.assets.gaps import JoinedRecords, join
     from ndoo.domain.settings import data_folder
@@ -156,7 +156,8 @@ def _in_file(
     manifests, unclear = found_evidence(evidence)
     counted, refused, documents = applied_in(manifests, keys, now)
     tables = [table for one in scans for table in one.tables]
-    known = JoinedRecords(found, decide_all(found, pack, today), tables, counted, scanned=scan_days(scans, now))
+    days, unknown = scan_days(scans, now), undated(scans, now)
+    known = JoinedRecords(found, decide_all(found, pack, today), tables, counted, scanned=days, undated=unknown)
     by_name = {f"{at:05d}": {**manifest.document} for at, manifest in enumerate(documents)}
     return Looked(known, join(known, today), pack, unclear + refused, by_name)
 

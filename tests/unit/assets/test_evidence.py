@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ndoo.assets.evidence import ReleaseEvidence, applied_in, sealed_run
-from ndoo.assets.findings import FoundScan, findings_from, plain_target, read_findings, read_scan, scan_days
+from ndoo.assets.findings import FoundScan, findings_from, plain_target, read_findings, read_scan, scan_days, undated
 from ndoo.cli.found_evidence import found_evidence
 from ndoo.domain.errors import UnfitData, UsageFault
 from ndoo.evidence.manifest import ReleaseManifest
@@ -168,7 +168,10 @@ def test_a_scan_says_when_it_was_made_or_is_taken_as_made_when_it_is_handed_over
     assert [one.at and one.at.date() for one in made.values()] == [None, date(2026, 11, 1)]
     assert scan_days(made.values(), NOW) == {"p": TODAY}
     assert scan_days([made["2026-11-01T09:00:00+00:00"]], NOW) == {"p": date(2026, 11, 1)}
-    assert scan_days([FoundScan("p", [], NOW + timedelta(days=9))], NOW) == {"p": TODAY}
+    ahead = FoundScan("q", [], NOW + timedelta(days=9))
+    assert scan_days([ahead], NOW) == {"q": TODAY}
+    assert undated([*made.values(), ahead], NOW) == {"p", "q"}
+    assert not undated([made["2026-11-01T09:00:00+00:00"]], NOW)
     for at in ("soon", "2026-11-01T09:00:00", 5):
         with pytest.raises(UnfitData):
             read_scan(scan() | {"scanned_at": at})

@@ -236,7 +236,10 @@ def test_people_can_read_it_and_nothing_in_it_becomes_markup() -> None:
     odd = flow(name="A <script> *study*\n# of [links](x)")
     told = markdown(made(register(flow=[odd])).document)
     assert "### A \\<script\\> \\*study\\* \\# of \\[links\\](x)" in told
-    assert "Last updated: 22 November 2026 at 12:00.\n\nRules: " in told and "ig@example.org" in told
+    assert (
+        "Last updated: 22 November 2026 at 12:00.\n\n## Why information is collected\n" in told
+        and "ig@example.org" in told
+    )
     assert "None is recorded yet." in markdown(made(register(flow=[])).document), "a gap is no denial"
     assert "Questions: ig@example.org." in privacy_notice(made().document)
 
@@ -254,7 +257,7 @@ def test_what_changed_between_two_versions_is_said() -> None:
     ).document
     told = " ".join(differences(before, {**after, "policy": {**after["policy"], "version": "2027.1"}}))
     for words in (
-        "It said: We follow",
+        "It said: We comply",
         "The organisation: email was “ig@example.org” and is “new@example.org”",
         "New use: Study F-2.",
         "No longer used: Study F-1.",

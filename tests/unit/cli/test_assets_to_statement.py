@@ -80,7 +80,9 @@ def test_the_whole_path_from_a_file_to_the_statement(ndoo: Ndoo, own_data_folder
     assert ndoo("statement", "--evidence-pack", "pack.zip", "-o", "statement.md", "-q").status == 6
     with zipfile.ZipFile("pack.zip") as pack:
         assert "manifests/00001.json" in pack.namelist() and "check.py" in pack.namelist()
-    assert Path("statement.md").read_text("utf-8").startswith("# How A trust uses")
+    assert (
+        Path("statement.md").read_text("utf-8").startswith("# National data opt-out: compliance statement of A trust")
+    )
 
 
 def test_a_file_alone_is_enough(ndoo: Ndoo, own_data_folder: Path) -> None:
@@ -109,7 +111,12 @@ def test_a_file_alone_is_enough(ndoo: Ndoo, own_data_folder: Path) -> None:
         "--evidence-pack",
         "p.zip",
     )
-    assert told.status == 0 and told.out.startswith("# How A trust uses") and "1 use." in told.told
+    assert (
+        told.status == 0
+        and told.out.startswith("# National data opt-out: compliance statement of A trust")
+        and "1 use." in told.told
+    )
+    assert "last scanned" not in told.out, "this scan does not say when it was made"
     notice = ndoo("statement", "assets.toml", "--format", "privacy-notice")
     assert notice.out.startswith("## Your national data opt-out") and "gaps keep it" in notice.told
 
@@ -120,7 +127,7 @@ def test_each_organisation_of_a_shared_register_has_a_statement_in_every_form(nd
     put(shared)
     told = ndoo("statement", "assets.toml", "--for", "B", "-o", "b.html", "--json")
     assert told.status == 6 and [use["id"] for use in told.json["uses"]] == ["F-2"]
-    assert "<h1>How B uses confidential patient information</h1>" in Path("b.html").read_text("utf-8")
+    assert "<h1>National data opt-out: compliance statement of B</h1>" in Path("b.html").read_text("utf-8")
     assert ndoo("statement", "assets.toml", "--for", "A", "-o", "a.pdf", "-q").status == 6
     assert Path("a.pdf").read_bytes().startswith(b"%PDF-")
     assert ndoo("statement", "assets.toml", "--format", "html").out.startswith("<!doctype html>")

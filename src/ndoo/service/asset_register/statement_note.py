@@ -1,7 +1,7 @@
 """The dated note on the published statement while it says more than can be shown.
 
 A statement is published without a gap, and a gap may open the day after: a run that nothing proves, a review that is due. From then on the
-page may not go on saying "we follow". Whether there is a gap is asked anew for each page; since when is written down within the hour, with its
+page may not go on saying "we comply". Whether there is a gap is asked anew for each page; since when is written down within the hour, with its
 entry in the audit.
 """
 

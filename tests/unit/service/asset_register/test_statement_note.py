@@ -1,4 +1,4 @@
-"""The public page does not go on saying "we follow" when staff are told that it cannot be said."""
+"""The public page does not go on saying "we comply" when staff are told that it cannot be said."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from tests.support.statements import published
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_data_folder")]
 
-FOLLOWS, NOT_YET = "We follow the national data opt-out", "We cannot say yet that we follow the national data opt-out"
+FOLLOWS = "We comply with the national data opt-out"
+NOT_YET = "We cannot say yet that we comply with the national data opt-out"
 
 
 def given_a_published_statement() -> dict[str, object]:

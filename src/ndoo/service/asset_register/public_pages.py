@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -29,11 +29,12 @@ LABELS = (
     ("data", _("What kinds of data")),
     ("outcome_words", _("Your choice")),
     ("why", _("Why")),
+    ("own_optout", _("Another opt-out")),
     ("type_1", _("Type 1 opt-outs")),
     ("last_applied", _("Opt-outs last applied")),
     ("article_6", _("Legal basis, article 6")),
     ("article_9", _("Legal basis, article 9")),
-    ("confidentiality", _("Confidentiality")),
+    ("confidentiality", _("Why we are allowed to use it")),
 )
 
 
@@ -94,6 +95,7 @@ def told(request: HttpRequest, said: Mapping[str, Any], groups: tuple[uses.Group
             "statement": said,
             "made": datetime.fromisoformat(said["made"]),
             "labels": LABELS,
+            "own_words": not any("how_applied" in str(one.get("origin")) for one in _general(said)),
             "form": form,
             "not_yet": sentences()["claim"]["not_yet"],
             "groups": groups,
@@ -106,6 +108,12 @@ def told(request: HttpRequest, said: Mapping[str, Any], groups: tuple[uses.Group
             **words,
         },
     )
+
+
+def _general(said: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The general sentences. In statements published earlier, the organisation's own words are not among them."""
+    for paragraph in said.get("general", ()):
+        yield from paragraph["sentences"]
 
 
 @require_safe

@@ -29,12 +29,12 @@ from ndoo.service.asset_register import (
 )
 from ndoo.service.asset_register.demonstration import entry
 from ndoo.service.asset_register.forms import document_of, initial
-from ndoo.service.asset_register.models import Signed
+from ndoo.service.asset_register.models import Published, Signed
 from ndoo.service.news.models import Update
 from ndoo.service.staff.roles import Role
 from tests.support.registers_of_assets import asset, document, facts, flow
 from tests.support.staff_accounts import account, audited, signed_in
-from tests.support.statements import published
+from tests.support.statements import published, whole_register
 from tests.unit.service.asset_register.test_record_versions import take_in
 
 pytestmark = pytest.mark.django_db
@@ -248,6 +248,28 @@ def test_the_public_is_told_when_the_statement_changes() -> None:
     )
     assert "Nothing but the time" in Client().get("/statement/versions/2/2").content.decode()
     assert "See or change your choice" in Client().get("/statement/").content.decode()
+
+
+def test_the_public_reads_the_statement_under_its_name_and_its_own_words_once_also_in_an_earlier_version() -> None:
+    whole_register()
+    document = published(timezone.now()).document
+    (use,) = document["uses"]
+    registry = {"own_optout": "It has its own: https://www.ndrs.nhs.uk/patients/opting-out/", "why": "<b>A law.</b>"}
+    before = [
+        {**one, "sentences": [said for said in one["sentences"] if "record" not in said["origin"]]}
+        for one in document["general"]
+    ]
+    for number, changes in enumerate(({"uses": [use | registry]}, {"general": before}, {"uses": []}), 2):
+        Published.objects.create(number=number, document=document | changes, at=timezone.now(), actor="it")
+    first, second, third, fourth = (
+        Client().get(f"/statement/versions/{number}").content.decode() for number in range(1, 5)
+    )
+    assert "<h1>National data opt-out: compliance statement of A trust</h1>" in first
+    assert '<a href="https://www.ndrs.nhs.uk/patients/opting-out/"' in second and "&lt;b&gt;A law." in second
+    for page in (first, third):
+        assert page.count("Checked.") == page.count("Left out.") == 1
+    assert "How we apply your choice" in third and "How we apply your choice" not in first
+    assert "What we use information for" in first and "What we use information for" not in fourth
 
 
 def test_each_organisation_of_a_group_publishes_its_own_statement_and_is_compared_with_itself() -> None:

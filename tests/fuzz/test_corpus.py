@@ -58,6 +58,6 @@ def test_each_check_falls_where_upholding_is_broken(target: str, monkeypatch: py
     content = (CORPUS / target / name).read_bytes()
     assert TARGETS[target](content)
     break_it(monkeypatch)
-    monkeypatch.setattr("ndoo.upholding.uphold.judge_draft", lambda found: None)
+    monkeypatch.setattr("ndoo.upholding.uphold.judge_draft", lambda found, manifest: None)
     with pytest.raises(AssertionError, match=why):
         TARGETS[target](content)

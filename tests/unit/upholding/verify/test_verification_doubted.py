@@ -69,8 +69,10 @@ def test_a_key_that_can_hold_no_number_any_more_names_nobody() -> None:
         schema_verify._choice(manifest, [sheet])
 
 
-def test_a_right_that_is_missing_after_all_is_told_as_that(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("read_only", [True, False])
+def test_a_right_that_is_missing_after_all_is_told_as_that(read_only: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     database = SQLite.__new__(SQLite)
+    database.read_only = read_only
     monkeypatch.setattr(SQLite, "faults", (RuntimeError,))
     monkeypatch.setattr(SQLite, "not_allowed", ("42501",))
     monkeypatch.setattr(SQLite, "fault_code", lambda *_: "42501")

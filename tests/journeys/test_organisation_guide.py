@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ndoo.domain.nhs_number import masked
 from tests.support.numbers import some
 from tests.support.organisation import NAME, TOKEN, Organisation, enrols, sends
 
@@ -107,7 +108,8 @@ def answers(organisation: Organisation) -> None:
     assert plain.get("/").headers["Location"] == f"https://{NAME}/"
     plain.close()
     assert ident in (organisation.folder / "ndoo.log").read_text()
-    assert f'"request": "{ident}"' in (organisation.folder / "web.log").read_text()
+    # one of some 330 that nginx draws holds by chance what reads as an NHS number, and no log of ours has that
+    assert f'"request": "{masked(ident)}"' in (organisation.folder / "web.log").read_text()
     assert ident != "f" * 32
 
 
